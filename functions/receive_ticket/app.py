@@ -1,0 +1,42 @@
+"""``POST /tickets/{source}``: a webhook call of a ticket system."""
+
+from typing import Any
+
+from onboarding.bootstrap import Bootstrap
+from onboarding.contracts import InvalidRequest
+from onboarding.http import Answer, answer, body_of, error, headers_of, status_url
+from onboarding.observability import logger
+from onboarding.ports import NotAuthentic
+from onboarding.usecases.receive_ticket import MAX_BODY_OCTETS, BodyTooLarge, receive_ticket
+
+app = Bootstrap()
+store, workflows, rules, sources = app.store, app.workflows, app.rules, app.ticket_sources
+
+
+def handler(event: dict[str, Any], context: Any) -> Answer:
+    source = sources.get(event["pathParameters"]["source"])
+    if source is None:
+        return error(404, "unknown_source", f"Known ticket sources: {', '.join(sources)}.")
+    try:
+        accepted = receive_ticket(
+            source,
+            headers_of(event),
+            body_of(event),
+            rules=rules,
+            store=store,
+            workflows=workflows,
+            clock=app.clock,
+            random=app.random,
+        )
+    except BodyTooLarge:
+        return error(413, "too_large", f"The body may have at most {MAX_BODY_OCTETS} octets.")
+    except NotAuthentic as reason:
+        logger.warning("refused a call", extra={"source": source.name, "reason": str(reason)})
+        return error(401, "not_authentic", "The signature or its time is missing or not valid.")
+    except InvalidRequest as invalid:
+        return answer(422, {"errors": [e.as_json() for e in invalid.errors]})
+    request_id = accepted.stored.request_id
+    logger.info("accepted", extra={"request_id": request_id, "is_new": accepted.is_new})
+    url = status_url(event, request_id, app.settings.api_url)
+    status = 202 if accepted.is_new else 200
+    return answer(status, {"request_id": request_id, "status_url": url})

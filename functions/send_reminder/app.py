@@ -1,0 +1,24 @@
+"""State ``SendReminder``: remind of what is missing."""
+
+from typing import Any
+
+from onboarding.bootstrap import Bootstrap
+from onboarding.domain.schedule import Reminder
+from onboarding.observability import task
+from onboarding.usecases.send_reminder import send_reminder
+
+app = Bootstrap()
+store = app.store
+mailer = app.mailer
+
+
+@task
+def handler(event: dict[str, Any]) -> dict[str, Any]:
+    return send_reminder(
+        event["request_id"],
+        event["domain"],
+        Reminder(event["reminder"]),
+        store=store,
+        mailer=mailer,
+        clock=app.clock,
+    )

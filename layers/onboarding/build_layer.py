@@ -1,0 +1,112 @@
+"""Build the layer that all functions share: pinned dependencies, our package, compiled and trimmed.
+
+Called by ``sam build`` through the Makefile beside it. The target is Lambda (arm64, the runtime of
+the template) unless ``XES_LAYER_TARGET=local`` asks for this machine's own Python, which is what
+the embedded AWS runs functions with.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+RUNTIME = "3.14"
+LAMBDA_PLATFORM = "aarch64-manylinux2014"
+
+SERVICES = ("dynamodb", "events", "secretsmanager", "sesv2", "stepfunctions", "sts")
+"""What our clients talk to. The models of the other 400 services are 25 MB that are never read."""
+
+NEEDED_AT_ROOT = (
+    "endpoints.json",
+    "partitions.json",
+    "_retry.json",
+    "sdk-default-configuration.json",
+)
+
+
+def main(artifacts: Path) -> None:
+    local = os.environ.get("XES_LAYER_TARGET") == "local"
+    target = artifacts / "python"
+    install(target, local=local)
+    shutil.copytree(
+        Path(__file__).parent / "onboarding",
+        target / "onboarding",
+        ignore=shutil.ignore_patterns("__pycache__"),
+        dirs_exist_ok=True,
+    )
+    trim(target)
+    compile_all(target, interpreter(local=local))
+
+
+def install(target: Path, *, local: bool) -> None:
+    """Wheels only: a source build would be for this machine, not for Lambda's."""
+    where = [] if local else ["--python-version", RUNTIME, "--python-platform", LAMBDA_PLATFORM]
+    requirements = Path(__file__).parent / "requirements.txt"
+    run(
+        uv(), "pip", "install", "--quiet", "--target", str(target), "--only-binary", ":all:",
+        "--require-hashes", "--no-deps", "--link-mode", "copy", *where, "-r", str(requirements),
+    )  # fmt: skip
+
+
+def trim(target: Path) -> None:
+    data = target / "botocore" / "data"
+    for entry in data.iterdir():
+        if entry.is_dir() and entry.name not in SERVICES:
+            shutil.rmtree(entry)
+        elif entry.is_file() and entry.name not in NEEDED_AT_ROOT:
+            entry.unlink()
+    # Waiters, paginators and examples are not used; the model and the endpoint rules are.
+    for unused in ("examples-1.json*", "waiters-2.json*", "paginators-1.*"):
+        for file in data.glob(f"*/*/{unused}"):
+            file.unlink()
+    for leftover in ("bin", ".lock"):
+        path = target / leftover
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def interpreter(*, local: bool) -> str | None:
+    if local:
+        return sys.executable
+    found = subprocess.run(
+        [uv(), "python", "find", "--no-project", RUNTIME],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return found.stdout.strip() or None
+
+
+def compile_all(target: Path, python: str | None) -> None:
+    """Compiled files halve a function's start; unchecked ones, since zipping changes every mtime
+    and a stale file would be compiled anew at each start."""
+    if python is None:
+        print(
+            f"WARNING: no Python {RUNTIME} here, so the layer is not compiled: functions start "
+            f"about twice as slowly. Install it (`uv python install {RUNTIME}`) and build again.",
+            file=sys.stderr,
+        )
+        return
+    run(
+        python, "-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash",
+        # Paths as they are in Lambda, so that tracebacks name files that exist there.
+        "-s", str(target), "-p", "/opt/python", str(target),
+    )  # fmt: skip
+
+
+def uv() -> str:
+    found = os.environ.get("UV") or shutil.which("uv")
+    if found is None:
+        raise SystemExit(
+            "uv is needed to build the layer: set UV to its path, or run `make setup`."
+        )
+    return found
+
+
+def run(*command: str) -> None:
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    subprocess.run(command, check=True, env=environment)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

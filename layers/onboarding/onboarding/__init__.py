@@ -1,0 +1,1 @@
+"""Onboarding of sending domains: from a ticket to verified DKIM, SPF and DMARC on Amazon SES."""

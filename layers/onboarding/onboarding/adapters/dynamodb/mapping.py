@@ -1,0 +1,185 @@
+"""Domain values to JSON text and back.
+
+What conditions and indexes need stands in attributes of its own; the rest is one JSON text, so that
+a new field costs no migration and no type table.
+"""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from onboarding.domain.lifecycle import State
+from onboarding.domain.onboarding import Account, Entry, SendingDomain, StoredRequest
+from onboarding.domain.records import Purpose, Record
+from onboarding.domain.request import (
+    DmarcDisposition,
+    DmarcPolicy,
+    Method,
+    OnboardingRequest,
+    ResponsibilityDocument,
+    Ticket,
+)
+from onboarding.domain.schedule import Progress, Reminder
+
+Json = dict[str, Any]
+
+
+def dump(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _text(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+def account_to_json(account: Account) -> Json:
+    return {
+        "account_id": account.account_id,
+        "organisation_id": account.organisation_id,
+        "contact_email": account.contact_email,
+        "configuration_set": account.configuration_set,
+    }
+
+
+def account_from_json(data: Json) -> Account:
+    return Account(**data)
+
+
+def entry_to_json(entry: Entry) -> Json:
+    return {"at": entry.at.isoformat(), "what": entry.what, "why": entry.why, "by": entry.by}
+
+
+def entry_from_json(data: Json) -> Entry:
+    return Entry(datetime.fromisoformat(data["at"]), data["what"], data["why"], data["by"])
+
+
+def _ticket_to_json(ticket: Ticket) -> Json:
+    return {"source": ticket.source, "ticket_id": ticket.ticket_id}
+
+
+def request_to_json(stored: StoredRequest) -> Json:
+    request = stored.request
+    return {
+        "request_id": stored.request_id,
+        "received_at": stored.received_at.isoformat(),
+        "attempt": stored.attempt,
+        "ticket": _ticket_to_json(request.ticket),
+        "account_id": request.account_id,
+        "domain": request.domain,
+        "methods": sorted(request.methods),
+        "contact_email": request.contact_email,
+        "mail_from": request.mail_from,
+        "dmarc": _dmarc_to_json(request.dmarc),
+        "document": _document_to_json(request.document),
+    }
+
+
+def _dmarc_to_json(dmarc: DmarcPolicy | None) -> Json | None:
+    if dmarc is None:
+        return None
+    return {"policy": dmarc.policy, "percent": dmarc.percent, "report_to": dmarc.report_to}
+
+
+def _document_to_json(document: ResponsibilityDocument | None) -> Json | None:
+    if document is None:
+        return None
+    return {
+        "reference": document.reference,
+        "signed_by": document.signed_by,
+        "signed_at": document.signed_at.isoformat(),
+    }
+
+
+def request_from_json(data: Json, outcome: str | None) -> StoredRequest:
+    dmarc, document = data["dmarc"], data["document"]
+    return StoredRequest(
+        data["request_id"],
+        OnboardingRequest(
+            ticket=Ticket(**data["ticket"]),
+            account_id=data["account_id"],
+            domain=data["domain"],
+            methods=frozenset(Method(method) for method in data["methods"]),
+            contact_email=data["contact_email"],
+            dmarc=dmarc
+            and DmarcPolicy(
+                DmarcDisposition(dmarc["policy"]), dmarc["percent"], dmarc["report_to"]
+            ),
+            mail_from=data["mail_from"],
+            document=document
+            and ResponsibilityDocument(
+                document["reference"],
+                document["signed_by"],
+                datetime.fromisoformat(document["signed_at"]),
+            ),
+        ),
+        datetime.fromisoformat(data["received_at"]),
+        data["attempt"],
+        State(outcome) if outcome else None,
+    )
+
+
+def record_from_json(data: Json) -> Record:
+    return Record(Purpose(data["purpose"]), data["type"], data["name"], data["value"], data["ttl"])
+
+
+def domain_to_json(domain: SendingDomain) -> Json:
+    return {
+        "domain": domain.domain,
+        "account_id": domain.account_id,
+        "organisation_id": domain.organisation_id,
+        "request_id": domain.request_id,
+        "ticket": _ticket_to_json(domain.ticket),
+        "contact_email": domain.contact_email,
+        "mail_from": domain.mail_from,
+        "records": [record.as_json() for record in domain.records],
+        "progress": _progress_to_json(domain.progress),
+        "report": domain.report,
+        "summary": domain.summary,
+        "previous_account": domain.previous_account,
+    }
+
+
+def domain_from_json(data: Json, state: str, since: str, version: int) -> SendingDomain:
+    return SendingDomain(
+        domain=data["domain"],
+        account_id=data["account_id"],
+        organisation_id=data["organisation_id"],
+        request_id=data["request_id"],
+        ticket=Ticket(**data["ticket"]),
+        contact_email=data["contact_email"],
+        state=State(state),
+        since=datetime.fromisoformat(since),
+        version=version,
+        mail_from=data["mail_from"],
+        records=tuple(record_from_json(record) for record in data["records"]),
+        progress=_progress_from_json(data["progress"]),
+        report=data["report"],
+        summary=data["summary"],
+        previous_account=data["previous_account"],
+    )
+
+
+def _progress_to_json(progress: Progress | None) -> Json | None:
+    if progress is None:
+        return None
+    return {
+        "records_sent_at": progress.records_sent_at.isoformat(),
+        "corrected": sorted(progress.corrected),
+        "last_correction_at": _text(progress.last_correction_at),
+        "reminded": sorted(progress.reminded),
+    }
+
+
+def _progress_from_json(data: Json | None) -> Progress | None:
+    if data is None:
+        return None
+    return Progress(
+        datetime.fromisoformat(data["records_sent_at"]),
+        frozenset(data["corrected"]),
+        _time(data["last_correction_at"]),
+        frozenset(Reminder(reminder) for reminder in data["reminded"]),
+    )

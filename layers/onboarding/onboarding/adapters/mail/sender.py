@@ -1,0 +1,64 @@
+"""Amazon SES's SendEmail as the port ``Mailer``."""
+
+from email.headerregistry import Address
+from typing import Any, Final
+
+from botocore.exceptions import (
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ParamValidationError,
+)
+
+from onboarding.adapters.aws import error_code
+from onboarding.adapters.mail.compose import Composer
+from onboarding.domain.letters import Letter
+from onboarding.ports import MailRefused
+
+_NEVER_LEFT: Final = (
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ParamValidationError,
+)
+"""Nothing of the request reached SES."""
+
+_OPEN: Final = frozenset({"InternalServiceErrorException", "InternalFailure", "ServiceUnavailable"})
+"""SES failed while it had the request: the mail may be out."""
+
+
+class SesMailer:
+    """Implements ``Mailer``.
+
+    ``client`` must not retry by itself: SendEmail knows no client token, so a repeat after a
+    time-out is a second mail.
+    """
+
+    def __init__(self, client: Any, sender: str, configuration_set: str | None = None) -> None:
+        self._client = client
+        self._composer = Composer(Address(display_name="XES e-mail set-up", addr_spec=sender))
+        self._options = (
+            {} if configuration_set is None else {"ConfigurationSetName": configuration_set}
+        )
+
+    def send(self, letter: Letter) -> str:
+        message = self._composer.compose(letter)
+        try:
+            answer = self._client.send_email(
+                FromEmailAddress=self._composer.sender.addr_spec,
+                Destination={"ToAddresses": [letter.recipient]},
+                Content={"Raw": {"Data": message.as_bytes()}},
+                **self._options,
+            )
+        except _NEVER_LEFT as error:
+            raise MailRefused(str(error)) from error
+        except self._client.exceptions.ClientError as error:
+            if _is_open(error):
+                raise
+            raise MailRefused(str(error)) from error
+        return str(answer["MessageId"])
+
+
+def _is_open(error: Any) -> bool:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
+    return error_code(error) in _OPEN or status >= 500

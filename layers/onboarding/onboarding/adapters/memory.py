@@ -1,0 +1,251 @@
+"""In-memory doubles of the AWS ports: what unit tests run on, held to the same contract tests."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from onboarding.domain.letters import Letter
+from onboarding.domain.lifecycle import ENDS, State
+from onboarding.domain.onboarding import Account, Entry, SendingDomain, StoredRequest
+from onboarding.domain.ownership import Family
+from onboarding.domain.request import OnboardingRequest, Ticket
+from onboarding.ports import (
+    Accepted,
+    AlreadyExists,
+    Claim,
+    ConcurrentChange,
+    Delivery,
+    DeliveryReused,
+    Identity,
+    IdentityStatus,
+)
+
+
+@dataclass
+class MemoryStore:
+    """Implements ``RequestStore``, ``DomainStore``, ``MailLedger`` and ``Tickets``."""
+
+    accounts: dict[str, Account] = field(default_factory=dict)
+    requests: dict[str, StoredRequest] = field(default_factory=dict)
+    waiting_to_start: dict[str, StoredRequest] = field(default_factory=dict)
+    deliveries: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    current: dict[tuple[Ticket, str], str] = field(default_factory=dict)
+    stored_domains: dict[str, SendingDomain] = field(default_factory=dict)
+    entries: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    mails: dict[tuple[str, str], str] = field(default_factory=dict)
+    comments: dict[tuple[Ticket, str], str] = field(default_factory=dict)
+
+    def accept(
+        self, request: OnboardingRequest, delivery: Delivery, request_id: str, at: datetime
+    ) -> Accepted:
+        identity = (delivery.source, delivery.delivery_id)
+        if identity in self.deliveries:
+            known, body = self.deliveries[identity]
+            if body != delivery.body_sha256:
+                raise DeliveryReused(delivery.delivery_id)
+            return Accepted(self.requests[known], is_new=False)
+        attempt = 1
+        running = self.current.get((request.ticket, request.domain))
+        if running is not None:
+            previous = self.requests[running]
+            if previous.outcome not in ENDS:
+                self.deliveries[identity] = (running, delivery.body_sha256)
+                return Accepted(previous, is_new=False)
+            attempt = previous.attempt + 1
+        stored = StoredRequest(request_id, request, at, attempt)
+        self.deliveries[identity] = (request_id, delivery.body_sha256)
+        self.current[(request.ticket, request.domain)] = request_id
+        self.requests[request_id] = self.waiting_to_start[request_id] = stored
+        return Accepted(stored, is_new=True)
+
+    def request(self, request_id: str) -> StoredRequest | None:
+        return self.requests.get(request_id)
+
+    def close_request(self, request_id: str, outcome: State, why: str, at: datetime) -> None:
+        stored = self.requests[request_id]
+        if stored.outcome is None:
+            self.requests[request_id] = replace(stored, outcome=outcome)
+
+    def mark_started(self, request_id: str) -> None:
+        self.waiting_to_start.pop(request_id, None)
+
+    def unstarted(self, before: datetime) -> Iterator[StoredRequest]:
+        yield from [s for s in self.waiting_to_start.values() if s.received_at < before]
+
+    def account(self, account_id: str) -> Account | None:
+        return self.accounts.get(account_id)
+
+    def put_account(self, account: Account) -> None:
+        self.accounts[account.account_id] = account
+
+    def family(self, domain: str, ancestors: Sequence[str]) -> Family:
+        relatives = self._relatives(domain, ancestors)
+        return Family(self.domain(domain), relatives, _versions(relatives))
+
+    def _relatives(self, domain: str, ancestors: Sequence[str]) -> tuple[SendingDomain, ...]:
+        parents = [self.stored_domains[a] for a in ancestors if a in self.stored_domains]
+        children = [d for d in self.stored_domains.values() if d.domain.endswith(f".{domain}")]
+        return (*parents, *children)
+
+    def claim(
+        self, wanted: SendingDomain, family: Family, ancestors: Sequence[str], entry: Entry
+    ) -> SendingDomain:
+        current = self.stored_domains.get(wanted.domain)
+        unchanged = current == family.current
+        if not unchanged or _versions(self._relatives(wanted.domain, ancestors)) != family.versions:
+            raise ConcurrentChange(wanted.domain)
+        version = 0 if current is None else current.version
+        return self._write(replace(wanted, version=version + 1), entry)
+
+    def domain(self, domain: str) -> SendingDomain | None:
+        return self.stored_domains.get(domain)
+
+    def save(self, changed: SendingDomain, *entries: Entry) -> SendingDomain:
+        if self.stored_domains[changed.domain].version != changed.version:
+            raise ConcurrentChange(changed.domain)
+        return self._write(replace(changed, version=changed.version + 1), *entries)
+
+    def _write(self, domain: SendingDomain, *entries: Entry) -> SendingDomain:
+        self.stored_domains[domain.domain] = domain
+        self.entries[domain.domain].extend(entries)
+        return domain
+
+    def timeline(self, domain: str) -> tuple[Entry, ...]:
+        return tuple(self.entries[domain])
+
+    def domains(self, states: Iterable[State] = tuple(State)) -> Iterator[SendingDomain]:
+        wanted = set(states)
+        yield from [d for d in self.stored_domains.values() if d.state in wanted]
+
+    def claim_mail(self, domain: str, key: str, at: datetime) -> Claim:
+        status = self.mails.setdefault((domain, key), "new")
+        if status == "new":
+            self.mails[domain, key] = "claimed"
+            return Claim.GRANTED
+        return Claim.UNRESOLVED if status == "claimed" else Claim.DONE
+
+    def record_mail(self, domain: str, key: str, message_id: str, at: datetime) -> None:
+        self.mails[domain, key] = message_id
+
+    def release_mail(self, domain: str, key: str) -> None:
+        del self.mails[domain, key]
+
+    def comment(
+        self, ticket: Ticket, key: str, text: str, at: datetime, *, public: bool = False
+    ) -> None:
+        self.comments.setdefault((ticket, key), text)
+
+
+def _versions(relatives: Iterable[SendingDomain]) -> dict[str, int]:
+    return {relative.domain: relative.version for relative in relatives}
+
+
+@dataclass
+class MemoryIdentities:
+    """Implements ``Identities``. ``calls`` lists every effect; ``failures`` are raised in turn."""
+
+    region: str = "eu-west-1"
+    identities: dict[str, Identity] = field(default_factory=dict)
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    failures: list[Exception] = field(default_factory=list)
+    tokens: tuple[str, ...] = ("t1", "t2", "t3")
+
+    def _called(self, name: str, domain: str) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.calls.append((name, domain))
+
+    def create(self, domain: str, account: Account) -> Identity:
+        self._called("create", domain)
+        if domain in self.identities:
+            raise AlreadyExists(domain)
+        self.identities[domain] = Identity(
+            domain,
+            self.tokens,
+            "dkim.amazonses.com",
+            IdentityStatus.PENDING,
+            verified_for_sending=False,
+            account_id=account.account_id,
+        )
+        return self.identities[domain]
+
+    def get(self, domain: str) -> Identity | None:
+        self._called("get", domain)
+        return self.identities.get(domain)
+
+    def set_mail_from(self, domain: str, mail_from_domain: str) -> None:
+        self._called("set_mail_from", domain)
+        self.change(
+            domain, mail_from_domain=mail_from_domain, mail_from_status=IdentityStatus.PENDING
+        )
+
+    def restart_dkim(self, domain: str) -> None:
+        self._called("restart_dkim", domain)
+        self.change(domain, dkim_status=IdentityStatus.PENDING)
+
+    def delete(self, domain: str) -> None:
+        self._called("delete", domain)
+        self.identities.pop(domain, None)
+
+    def change(self, domain: str, **changes: Any) -> None:
+        self.identities[domain] = replace(self.identities[domain], **changes)
+
+
+@dataclass
+class MemoryMailer:
+    """Implements ``Mailer``. ``failures`` are raised in turn, before anything is sent."""
+
+    sent: list[Letter] = field(default_factory=list)
+    failures: list[Exception] = field(default_factory=list)
+
+    def send(self, letter: Letter) -> str:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.sent.append(letter)
+        return f"message-{len(self.sent)}"
+
+
+@dataclass
+class MemoryWorkflows:
+    """Implements ``Workflows``."""
+
+    started: list[str] = field(default_factory=list)
+    failures: list[Exception] = field(default_factory=list)
+
+    def start(self, stored: StoredRequest) -> bool:
+        if self.failures:
+            raise self.failures.pop(0)
+        if stored.execution_name in self.started:
+            return False
+        self.started.append(stored.execution_name)
+        return True
+
+
+@dataclass
+class MemoryClock:
+    """A clock that stands until it is told to go on."""
+
+    time: datetime = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.time
+
+    def advance(self, by: timedelta) -> None:
+        self.time += by
+
+
+@dataclass
+class MemoryDice:
+    """Always the same number, and tokens that count."""
+
+    value: float = 0.0
+    tokens: int = 0
+
+    def random(self) -> float:
+        return self.value
+
+    def token_hex(self, octets: int) -> str:
+        self.tokens += 1
+        return f"{self.tokens:0{octets * 2}x}"

@@ -1,0 +1,95 @@
+"""Amazon SES's control plane (``sesv2``) as the port ``Identities``."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+from onboarding.adapters.aws import error_code
+from onboarding.domain.onboarding import Account
+from onboarding.ports import AlreadyExists, Identity, IdentityStatus, SesBusy
+
+ACCOUNT_TAG: Final = "xes:account"
+
+_BUSY: Final = frozenset({"TooManyRequestsException", "ConcurrentModificationException"})
+
+
+class SesIdentities:
+    """Implements ``Identities``.
+
+    ``region`` is the one that mail is sent from: the MAIL FROM records name it.
+    """
+
+    def __init__(self, client: Any, region: str) -> None:
+        self._client = client
+        self.region = region
+
+    def create(self, domain: str, account: Account) -> Identity:
+        optional = {}
+        if account.configuration_set is not None:
+            optional["ConfigurationSetName"] = account.configuration_set
+        try:
+            answer = self._call(
+                self._client.create_email_identity,
+                EmailIdentity=domain,
+                # The tag tells a later reader, this system or a person, for whom it was made.
+                Tags=[{"Key": ACCOUNT_TAG, "Value": account.account_id}],
+                **optional,
+            )
+        except self._client.exceptions.AlreadyExistsException as error:
+            raise AlreadyExists(domain) from error
+        return replace(_identity(domain, answer), account_id=account.account_id)
+
+    def get(self, domain: str) -> Identity | None:
+        try:
+            answer = self._call(self._client.get_email_identity, EmailIdentity=domain)
+        except self._client.exceptions.NotFoundException:
+            return None
+        return _identity(domain, answer)
+
+    def set_mail_from(self, domain: str, mail_from_domain: str) -> None:
+        self._call(
+            self._client.put_email_identity_mail_from_attributes,
+            EmailIdentity=domain,
+            MailFromDomain=mail_from_domain,
+            # Until its records are there, mail still has to go out: SES's own domain serves.
+            BehaviorOnMxFailure="USE_DEFAULT_VALUE",
+        )
+
+    def restart_dkim(self, domain: str) -> None:
+        self._call(
+            self._client.put_email_identity_dkim_signing_attributes,
+            EmailIdentity=domain,
+            SigningAttributesOrigin="AWS_SES",
+            SigningAttributes={"NextSigningKeyLength": "RSA_2048_BIT"},
+        )
+
+    def delete(self, domain: str) -> None:
+        try:
+            self._call(self._client.delete_email_identity, EmailIdentity=domain)
+        except self._client.exceptions.NotFoundException:
+            return  # gone already
+
+    def _call(self, operation: Callable[..., Any], **arguments: Any) -> Any:
+        try:
+            return operation(**arguments)
+        except self._client.exceptions.ClientError as error:
+            if error_code(error) in _BUSY:
+                raise SesBusy(str(error)) from error
+            raise
+
+
+def _identity(domain: str, answer: dict[str, Any]) -> Identity:
+    dkim = answer.get("DkimAttributes", {})
+    mail_from = answer.get("MailFromAttributes", {})
+    status = mail_from.get("MailFromDomainStatus")
+    tags = {tag["Key"]: tag["Value"] for tag in answer.get("Tags", ())}
+    return Identity(
+        domain=domain,
+        tokens=tuple(dkim.get("Tokens", ())),
+        signing_hosted_zone=dkim.get("SigningHostedZone", ""),
+        dkim_status=IdentityStatus(dkim.get("Status", "NOT_STARTED")),
+        verified_for_sending=bool(answer.get("VerifiedForSendingStatus")),
+        account_id=tags.get(ACCOUNT_TAG),
+        mail_from_domain=mail_from.get("MailFromDomain") or None,
+        mail_from_status=IdentityStatus(status) if status else None,
+    )

@@ -1,0 +1,1 @@
+"""Ticket systems: how each signs what it sends."""

@@ -1,0 +1,86 @@
+"""The composition root: chooses the adapters behind the ports, from the settings.
+
+Each property is built on first use, during a function's init, and imports only what it needs: a
+function that sends no mail loads no templates.
+"""
+
+import os
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from onboarding.adapters.aws import ONCE, PATIENT, client
+from onboarding.adapters.clock import ScaledClock, SystemDice
+from onboarding.settings import Settings, required
+
+if TYPE_CHECKING:
+    from onboarding.adapters.dns import NetworkDns
+    from onboarding.adapters.dynamodb import DynamoDbStore
+    from onboarding.adapters.events import EventBridgeBus
+    from onboarding.adapters.mail import SesMailer
+    from onboarding.adapters.names import PublicNameRules
+    from onboarding.adapters.ses import SesIdentities
+    from onboarding.adapters.workflows import StepFunctionsWorkflows
+    from onboarding.ports import TicketSource
+
+
+class Bootstrap:
+    """The adapters of one function or command."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings.from_env(os.environ)
+        self.clock = ScaledClock.from_environment(os.environ)
+        self.random = SystemDice()
+
+    @cached_property
+    def store(self) -> "DynamoDbStore":
+        from onboarding.adapters.dynamodb import DynamoDbStore
+
+        return DynamoDbStore(client("dynamodb"), self.settings.table)
+
+    @cached_property
+    def identities(self) -> "SesIdentities":
+        from onboarding.adapters.ses import SesIdentities
+
+        return SesIdentities(client("sesv2", PATIENT), self.settings.region)
+
+    @cached_property
+    def mailer(self) -> "SesMailer":
+        from onboarding.adapters.mail import SesMailer
+
+        sender = required(self.settings.sender, "SENDER")
+        return SesMailer(client("sesv2", ONCE), sender, self.settings.configuration_set)
+
+    @cached_property
+    def workflows(self) -> "StepFunctionsWorkflows":
+        from onboarding.adapters.workflows import StepFunctionsWorkflows
+
+        arn = required(self.settings.state_machine_arn, "STATE_MACHINE_ARN")
+        return StepFunctionsWorkflows(client("stepfunctions"), arn)
+
+    @cached_property
+    def bus(self) -> "EventBridgeBus":
+        from onboarding.adapters.events import EventBridgeBus
+
+        return EventBridgeBus(client("events"), required(self.settings.event_bus, "EVENT_BUS_NAME"))
+
+    @cached_property
+    def rules(self) -> "PublicNameRules":
+        from onboarding.adapters.names import PublicNameRules
+
+        return PublicNameRules()
+
+    @cached_property
+    def dns(self) -> "NetworkDns":
+        from onboarding.adapters.dns import DnsConfig, NetworkDns
+
+        config = DnsConfig(resolver=self.settings.dns_resolver, port=self.settings.dns_port)
+        return NetworkDns(config)
+
+    @cached_property
+    def ticket_sources(self) -> "dict[str, TicketSource]":
+        from onboarding.adapters.secrets import SecretsManagerSecrets
+        from onboarding.adapters.tickets.standard import StandardWebhooks
+
+        arn = required(self.settings.webhook_secrets_arn, "WEBHOOK_SECRETS_ARN")
+        secrets = SecretsManagerSecrets(client("secretsmanager"), arn)
+        return {source.name: source for source in (StandardWebhooks(secrets),)}

@@ -1,0 +1,56 @@
+"""The states that a sending domain goes through, and why each step is allowed."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class State(StrEnum):
+    """Where a domain stands."""
+
+    REQUESTED = "requested"
+    AWAITING_APPROVAL = "awaiting_approval"
+    AWAITING_DOCUMENT = "awaiting_document"
+    AWAITING_DNS = "awaiting_dns"
+    VERIFIED = "verified"
+    AT_RISK = "at_risk"
+    LOST = "lost"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    FAILED = "failed"
+    OFFBOARDED = "offboarded"
+
+
+ENDS: Final = frozenset({State.REJECTED, State.EXPIRED, State.FAILED, State.OFFBOARDED})
+"""States that hold nothing: whoever asks next starts afresh."""
+
+IN_PROGRESS: Final = frozenset(
+    {State.REQUESTED, State.AWAITING_APPROVAL, State.AWAITING_DOCUMENT, State.AWAITING_DNS}
+)
+"""States in which a workflow is under way: a second request has to wait for its end."""
+
+_FORWARD: Final = {
+    State.REQUESTED: {State.AWAITING_APPROVAL, State.AWAITING_DOCUMENT, State.AWAITING_DNS},
+    State.AWAITING_APPROVAL: {State.AWAITING_DOCUMENT, State.AWAITING_DNS},
+    State.AWAITING_DOCUMENT: {State.AWAITING_DNS},
+    State.AWAITING_DNS: {State.VERIFIED},
+    State.VERIFIED: {State.AT_RISK},
+    State.AT_RISK: {State.VERIFIED, State.LOST},
+    # Records that come back cure even a lost domain: its identity is still there.
+    State.LOST: {State.VERIFIED},
+}
+
+
+def may_become(current: State, target: State) -> bool:
+    """Whether a domain in ``current`` may step to ``target``.
+
+    Any work in progress may end in ``rejected``, ``expired`` or ``failed``; anything that lives may
+    be off-boarded; and what is not in progress may be requested again, a verified domain included
+    (to add a method).
+    """
+    if target is State.REQUESTED:
+        return current not in IN_PROGRESS
+    if target is State.OFFBOARDED:
+        return current not in ENDS
+    if target in ENDS:
+        return current in IN_PROGRESS
+    return target in _FORWARD.get(current, set())

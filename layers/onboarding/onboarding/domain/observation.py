@@ -1,0 +1,168 @@
+"""What a look at the DNS has seen, before anybody judges it.
+
+Absent is not unknown: an `Answer` says what is there or that nothing is, a `Failure` says that
+we do not know. Only authoritative servers' answers are kept as `Lookup.outcome`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from onboarding.domain.dnsnames import canonical
+from onboarding.domain.records import Record
+
+MAX_ALIASES = 8
+"""How many CNAMEs in a row are followed; more, or a loop, lead nowhere."""
+
+
+class Rcode(StrEnum):
+    """The two response codes that answer a question (RFC 2308 §2)."""
+
+    NOERROR = "NOERROR"
+    NXDOMAIN = "NXDOMAIN"
+
+
+class Failure(StrEnum):
+    """Why a question has no answer."""
+
+    TIMEOUT = "timeout"
+    SERVFAIL = "servfail"
+    REFUSED = "refused"
+    NOT_AUTHORITATIVE = "not_authoritative"
+    MALFORMED = "malformed"
+    UNREACHABLE = "unreachable"
+    REFERRAL = "referral"
+    """The server rightly sends us on: the name lies in a zone delegated further down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A name (canonical) and a type (mnemonic, such as `TXT`)."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRecord:
+    """One record as a server gave it.
+
+    `text` is the host of a CNAME or NS, `10 host` of an MX, the address of an A or AAAA, the
+    joined text of a TXT (octets that are no UTF-8 as `\\xNN`). `strings` holds a TXT's
+    character-strings as they came; `ttl` is in seconds.
+    """
+
+    name: str
+    type: str
+    text: str
+    ttl: int = 3600
+    strings: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer section of an authoritative reply; empty `records` mean that nothing is there.
+
+    With CNAMEs in it `rcode` speaks of the last name of the chain (RFC 6604 §3).
+    """
+
+    rcode: Rcode = Rcode.NOERROR
+    records: tuple[ResourceRecord, ...] = ()
+
+    def at(self, name: str, type_: str) -> tuple[ResourceRecord, ...]:
+        """The records of that type at exactly that name."""
+        return tuple(r for r in self.records if r.type == type_ and canonical(r.name) == name)
+
+    def alias_of(self, name: str) -> str | None:
+        """The target of the CNAME at `name`, canonical, if there is one."""
+        found = self.at(name, "CNAME")
+        return canonical(found[0].text) if found else None
+
+    def aliases(self, name: str) -> tuple[str, ...]:
+        """The names that the CNAMEs in this answer lead to from `name`, in order."""
+        chain: list[str] = []
+        target = self.alias_of(name)
+        while target is not None and target not in chain and len(chain) < MAX_ALIASES:
+            chain.append(target)
+            target = self.alias_of(target)
+        return tuple(chain)
+
+    def nothing_at(self, name: str) -> bool:
+        """Does the name itself not exist, so that no other type can be there (RFC 8020)?"""
+        return self.rcode is Rcode.NXDOMAIN and self.alias_of(name) is None
+
+
+Outcome = Answer | Failure
+
+
+@dataclass(frozen=True, slots=True)
+class NameServer:
+    """A server of a zone: its host name (or `address:port` where only that is known), its
+    addresses in the order to try (none if the name has no address), and its port."""
+
+    name: str
+    addresses: tuple[str, ...] = ()
+    port: int = 53
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A zone: its apex (the cut), the SOA's primary server, and the servers that were asked.
+
+    `nameservers` are the names of its NS set, which may be more than were asked.
+    """
+
+    cut: str
+    primary: str
+    nameservers: tuple[str, ...]
+    servers: tuple[NameServer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoSuchZone:
+    """Nobody runs a zone for the domain: `registry` is the zone above, which says so."""
+
+    registry: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """One question to one server, and what came of it."""
+
+    server: str
+    question: Question
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """All that was seen of a domain. `zone` is a Failure when the zone could not be found out.
+
+    `delegated` are zones further down that hold some of the records. `resolved` holds what the
+    resolver says of names whose alias leads out of the zone, where the zone's own servers
+    cannot know the end of it.
+    """
+
+    zone: Zone | NoSuchZone | Failure
+    lookups: tuple[Lookup, ...] = ()
+    resolved: tuple[Lookup, ...] = ()
+    delegated: tuple[Zone, ...] = ()
+
+    def of(self, question: Question) -> Iterator[Lookup]:
+        """What came of this question at each server that it was put to."""
+        return (lookup for lookup in self.lookups if lookup.question == question)
+
+    def answers(self, question: Question) -> tuple[tuple[str, Answer], ...]:
+        """Server and answer for each server that did answer this question."""
+        return tuple(
+            (lookup.server, lookup.outcome)
+            for lookup in self.of(question)
+            if isinstance(lookup.outcome, Answer)
+        )
+
+
+def question_of(record: Record) -> Question:
+    """The question that a record is the answer to."""
+    return Question(canonical(record.name), record.type)

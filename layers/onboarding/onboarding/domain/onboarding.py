@@ -1,0 +1,100 @@
+"""A sending domain and the request that is being worked on for it."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from onboarding.domain.lifecycle import State, may_become
+from onboarding.domain.records import Record
+from onboarding.domain.request import OnboardingRequest, Ticket
+from onboarding.domain.schedule import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An XES account: isolated in reputation, owned by an organisation.
+
+    ``contact_email`` receives the records where a ticket names nobody;
+    ``configuration_set`` is the SES one that the account's mail is sent with.
+    """
+
+    account_id: str
+    organisation_id: str
+    contact_email: str | None = None
+    configuration_set: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a domain's timeline: when, what, why and by whom."""
+
+    at: datetime
+    what: str
+    why: str
+    by: str = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRequest:
+    """A request as it was accepted; ``attempt`` counts from 1 within its ticket and domain."""
+
+    request_id: str
+    request: OnboardingRequest
+    received_at: datetime
+    attempt: int = 1
+    outcome: State | None = None
+
+    @property
+    def execution_name(self) -> str:
+        return execution_name(self.request.ticket, self.request.domain, self.attempt)
+
+
+@dataclass(frozen=True, slots=True)
+class SendingDomain:
+    """What is known of a domain. ``version`` counts the writes, for optimistic locking.
+
+    ``report`` is the last check in the shape that ``xes check --json`` prints, ``summary`` its
+    sentence. ``previous_account`` is the account that held the domain when an earlier onboarding
+    ended without success.
+    """
+
+    domain: str
+    account_id: str
+    organisation_id: str
+    request_id: str
+    ticket: Ticket
+    contact_email: str
+    state: State
+    since: datetime
+    version: int = 0
+    mail_from: str | None = None
+    records: tuple[Record, ...] = ()
+    progress: Progress | None = None
+    report: Mapping[str, Any] | None = None
+    summary: str | None = None
+    previous_account: str | None = None
+
+    def become(self, state: State, at: datetime) -> "SendingDomain":
+        """The domain in ``state``; raises ``ValueError`` for a step that is not allowed."""
+        if not may_become(self.state, state):
+            raise ValueError(f"{self.domain} is {self.state}: it cannot become {state}")
+        return replace(self, state=state, since=at)
+
+
+_UNSAFE_IN_NAME: Final = re.compile(r"[^A-Za-z0-9-]+")
+
+
+def execution_name(ticket: Ticket, domain: str, attempt: int) -> str:
+    """The workflow execution's name: the same ticket and domain always give the same one, so a
+    repeated start is refused by Step Functions itself (names are unique for 90 days).
+
+    At most 80 characters of ``A-Za-z0-9-_`` (StartExecution); the readable part is for people,
+    the digest keeps distinct what the readable part folds together.
+    """
+    identity = f"{ticket.source}\n{ticket.ticket_id}\n{domain}"
+    digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
+    readable = _UNSAFE_IN_NAME.sub("-", f"{ticket.source}-{ticket.ticket_id}-{domain}")[:56]
+    return f"{readable}_{digest}_{attempt}"

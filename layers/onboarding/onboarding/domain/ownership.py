@@ -1,0 +1,73 @@
+"""Who may have a domain: one owner for it, its parents and its children; first come, first kept."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from onboarding.domain.lifecycle import ENDS, IN_PROGRESS
+from onboarding.domain.onboarding import Account, SendingDomain
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The domains that a claim touches: the one wanted, its claimed parents and children.
+
+    ``versions`` is the store's own note of what it read, handed back with the claim so that a
+    concurrent one is noticed.
+    """
+
+    current: SendingDomain | None
+    relatives: tuple[SendingDomain, ...] = ()
+    versions: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why a domain cannot be claimed."""
+
+    code: str
+    message: str
+
+
+def objection_to_claim(account: Account, request_id: str, family: Family) -> Objection | None:
+    """The first reason why ``account`` may not have the domain, or none.
+
+    The message goes into the ticket of whoever asks, so it never says who the other owner is.
+    """
+    current = family.current
+    if current is not None and current.request_id != request_id:
+        if current.state not in ENDS and current.account_id != account.account_id:
+            return _owned_elsewhere(current, account)
+        if current.state in IN_PROGRESS:
+            return Objection(
+                "already_in_progress",
+                f"{current.domain} is already being set up, asked for in ticket {current.ticket}. "
+                "Follow that ticket; ask again when it has ended.",
+            )
+    return _claimed_by_relative(account, family.relatives)
+
+
+def _owned_elsewhere(current: SendingDomain, account: Account) -> Objection:
+    if current.organisation_id == account.organisation_id:
+        return Objection(
+            "owned_by_another_account",
+            f"{current.domain} belongs to another account of the same organisation, "
+            f"{current.account_id}. Ask for it there, or off-board it there first.",
+        )
+    return Objection(
+        "owned_by_another_organisation",
+        f"{current.domain} is already set up for another organisation. An agent has to find out "
+        "who owns it before it can be moved.",
+    )
+
+
+def _claimed_by_relative(account: Account, relatives: Iterable[SendingDomain]) -> Objection | None:
+    for relative in relatives:
+        foreign = relative.organisation_id != account.organisation_id
+        if foreign and relative.state not in ENDS:
+            return Objection(
+                "related_to_another_organisation",
+                f"A domain above or below this one ({relative.domain}) is set up for another "
+                "organisation. An agent has to find out who owns them before this one can be "
+                "added.",
+            )
+    return None

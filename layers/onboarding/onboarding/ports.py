@@ -1,0 +1,233 @@
+"""What the use cases need from the world, as protocols that adapters implement.
+
+Every method may also raise what its infrastructure raises (a time-out, an access denied): those
+are faults, which the workflow retries. Use cases act on the exceptions that are named here.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from onboarding.domain.letters import Letter
+from onboarding.domain.lifecycle import State
+from onboarding.domain.observation import Observation
+from onboarding.domain.onboarding import Account, Entry, SendingDomain, StoredRequest
+from onboarding.domain.ownership import Family
+from onboarding.domain.records import Record
+from onboarding.domain.request import OnboardingRequest, Ticket
+
+
+class ConcurrentChange(Exception):
+    """Somebody else wrote in between; read again and decide again."""
+
+
+class DeliveryReused(Exception):
+    """A delivery id came a second time with another body."""
+
+
+class AlreadyExists(Exception):
+    """SES holds the identity already."""
+
+
+class SesBusy(Exception):
+    """SES answers too many requests for the account; nothing is wrong with this one."""
+
+
+class MailRefused(Exception):
+    """The mail was definitely not sent, so trying again cannot send it twice."""
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The present, in UTC."""
+
+
+class Random(Protocol):
+    def random(self) -> float:
+        """A number in [0, 1)."""
+
+    def token_hex(self, octets: int) -> str:
+        """Unguessable hexadecimal text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One webhook call: its id is the idempotency key within its source."""
+
+    source: str
+    delivery_id: str
+    body_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A stored request; ``is_new`` is false where an earlier delivery had brought it already."""
+
+    stored: StoredRequest
+    is_new: bool
+
+
+class RequestStore(Protocol):
+    def accept(
+        self, request: OnboardingRequest, delivery: Delivery, request_id: str, at: datetime
+    ) -> Accepted:
+        """Keep the request and its delivery, both or neither.
+
+        A repeated delivery, and another delivery for a ticket and domain whose onboarding runs or
+        has succeeded, give back the request that is there. Raises ``DeliveryReused``.
+        """
+
+    def request(self, request_id: str) -> StoredRequest | None: ...
+
+    def close_request(self, request_id: str, outcome: State, why: str, at: datetime) -> None:
+        """Note the end of a request; the first outcome stays."""
+
+    def mark_started(self, request_id: str) -> None:
+        """Note that the request's workflow has been started."""
+
+    def unstarted(self, before: datetime) -> Iterator[StoredRequest]:
+        """Requests accepted before ``before`` whose workflow was never started."""
+
+
+class DomainStore(Protocol):
+    def account(self, account_id: str) -> Account | None: ...
+
+    def put_account(self, account: Account) -> None: ...
+
+    def family(self, domain: str, ancestors: Sequence[str]) -> Family:
+        """The domain with its claimed parents (of ``ancestors``) and children."""
+
+    def claim(
+        self, wanted: SendingDomain, family: Family, ancestors: Sequence[str], entry: Entry
+    ) -> SendingDomain:
+        """Make ``wanted`` the owner's, provided nothing in ``family`` has changed since it was
+        read; raises ``ConcurrentChange``."""
+
+    def domain(self, domain: str) -> SendingDomain | None: ...
+
+    def save(self, changed: SendingDomain, *entries: Entry) -> SendingDomain:
+        """Write ``changed`` and its timeline entries, all or none, provided that the stored
+        version is still the one read; raises ``ConcurrentChange``."""
+
+    def timeline(self, domain: str) -> tuple[Entry, ...]:
+        """Oldest first."""
+
+    def domains(self, states: Iterable[State] = tuple(State)) -> Iterator[SendingDomain]: ...
+
+
+class Claim(StrEnum):
+    """How a claim on an effect that must not happen twice went."""
+
+    GRANTED = "granted"
+    DONE = "done"
+    UNRESOLVED = "unresolved"
+
+
+class MailLedger(Protocol):
+    """Which mails were sent: claim, send, record. A claim that was never recorded stays
+    ``UNRESOLVED``: the mail may be out, so it is not sent again and a person is told."""
+
+    def claim_mail(self, domain: str, key: str, at: datetime) -> Claim: ...
+
+    def record_mail(self, domain: str, key: str, message_id: str, at: datetime) -> None: ...
+
+    def release_mail(self, domain: str, key: str) -> None:
+        """Give the claim back: the mail was definitely not sent."""
+
+
+class Tickets(Protocol):
+    def comment(
+        self, ticket: Ticket, key: str, text: str, at: datetime, *, public: bool = False
+    ) -> None:
+        """Say ``text`` in the ticket, once per ``key``; ``public`` lets the customer read it."""
+
+
+class Mailer(Protocol):
+    def send(self, letter: Letter) -> str:
+        """Send it and return its message id. Raises ``MailRefused`` where it is certain that
+        nothing went out; any other exception leaves that open."""
+
+
+class DnsObserver(Protocol):
+    def observe(self, domain: str, expected: Sequence[Record]) -> Observation:
+        """Ask every name server of the zone for the records; never raises for what DNS does."""
+
+
+class IdentityStatus(StrEnum):
+    """SES's own words for DKIM and MAIL FROM verification."""
+
+    NOT_STARTED = "NOT_STARTED"
+    PENDING = "PENDING"
+    SUCCESS = "SUCCESS"
+    FAILED = "FAILED"
+    TEMPORARY_FAILURE = "TEMPORARY_FAILURE"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A domain identity at SES. ``account_id`` is the tag that says for whom it was made."""
+
+    domain: str
+    tokens: tuple[str, ...]
+    signing_hosted_zone: str
+    dkim_status: IdentityStatus
+    verified_for_sending: bool
+    account_id: str | None = None
+    mail_from_domain: str | None = None
+    mail_from_status: IdentityStatus | None = None
+
+
+class Identities(Protocol):
+    """Amazon SES's control plane. Each call may raise ``SesBusy``."""
+
+    region: str
+
+    def create(self, domain: str, account: Account) -> Identity:
+        """Raises ``AlreadyExists``."""
+
+    def get(self, domain: str) -> Identity | None: ...
+
+    def set_mail_from(self, domain: str, mail_from_domain: str) -> None:
+        """Start, or start again, SES's search for the MAIL FROM records."""
+
+    def restart_dkim(self, domain: str) -> None:
+        """Start SES's search for the DKIM records again; SES may hand out new tokens."""
+
+    def delete(self, domain: str) -> None: ...
+
+
+class Workflows(Protocol):
+    def start(self, stored: StoredRequest) -> bool:
+        """Start the onboarding; false where it was started before."""
+
+
+class NotAuthentic(Exception):
+    """A webhook call is unsigned, stale or forged. The text is for the log, not for the caller."""
+
+
+class TicketSource(Protocol):
+    """One ticket system, as far as it sends webhooks."""
+
+    name: str
+
+    def authenticate(self, headers: Mapping[str, str], body: bytes) -> str:
+        """The id of an authentic delivery; raises ``NotAuthentic``.
+
+        ``headers`` has lower-case names; ``body`` is the raw bytes as sent.
+        """
+
+
+class WebhookSecrets(Protocol):
+    def secrets(self, source: str, *, fresh: bool = False) -> tuple[str, ...]:
+        """The secrets valid for ``source``, newest first; ``fresh`` asks past the cache."""
+
+
+class BusUnavailable(Exception):
+    """The event bus did not take an event; it may be offered again."""
+
+
+class EventBus(Protocol):
+    def publish(self, detail_type: str, detail: dict[str, Any]) -> None:
+        """Raises ``BusUnavailable``."""

@@ -1,0 +1,58 @@
+"""The configuration of a function: read from the environment once, at its start."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+class SettingsMissing(Exception):
+    """Raised with the name of a variable that has to be set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the template sets; see there for what each one means.
+
+    ``dns_resolver`` and ``dns_port`` are empty on AWS, where the system's resolver and port 53 are
+    right; a local world sets them.
+    """
+
+    table: str
+    region: str
+    state_machine_arn: str
+    event_bus: str
+    api_url: str
+    webhook_secrets_arn: str
+    sender: str
+    configuration_set: str | None
+    dns_resolver: tuple[str, int] | None
+    dns_port: int
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+        """Raises ``SettingsMissing``. A variable that only some functions need may be absent; it
+        is asked for by ``required`` where it is used."""
+        return cls(
+            table=required(env.get("TABLE_NAME"), "TABLE_NAME"),
+            region=required(env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION"), "AWS_REGION"),
+            state_machine_arn=env.get("STATE_MACHINE_ARN", ""),
+            event_bus=env.get("EVENT_BUS_NAME", ""),
+            api_url=env.get("XES_API_URL") or env.get("API_URL", ""),
+            webhook_secrets_arn=env.get("WEBHOOK_SECRETS_ARN", ""),
+            sender=env.get("SENDER", ""),
+            configuration_set=env.get("CONFIGURATION_SET") or None,
+            dns_resolver=_host_port(env.get("XES_DNS_RESOLVER")),
+            dns_port=int(env.get("XES_DNS_PORT", "53")),
+        )
+
+
+def required(value: str | None, name: str) -> str:
+    if not value:
+        raise SettingsMissing(f"set {name} in the function's environment")
+    return value
+
+
+def _host_port(text: str | None) -> tuple[str, int] | None:
+    if not text:
+        return None
+    host, _, port = text.rpartition(":")
+    return host, int(port)

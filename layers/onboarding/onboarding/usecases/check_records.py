@@ -1,0 +1,127 @@
+"""Look whether the records are there, at the zone's name servers and then at SES, and decide what
+follows."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from onboarding.domain.check import Report, Verdict, diagnose
+from onboarding.domain.onboarding import Entry, SendingDomain
+from onboarding.domain.schedule import Look, Step, next_step
+from onboarding.ports import (
+    Clock,
+    DnsObserver,
+    DomainStore,
+    Identities,
+    Identity,
+    IdentityStatus,
+    Random,
+    SesBusy,
+)
+from onboarding.usecases.current import Change, current_domain, update
+
+
+def check_records(
+    request_id: str,
+    domain_name: str,
+    *,
+    store: DomainStore,
+    dns: DnsObserver,
+    identities: Identities,
+    clock: Clock,
+    random: Random,
+) -> dict[str, Any]:
+    """``{"action", "reason", "wait_seconds", "reminder", "verdict"}``; see ``domain.schedule``."""
+    domain = current_domain(store, domain_name, request_id)
+    if domain.progress is None:
+        raise NotWaiting(f"{domain_name}: its records were never sent")
+    observed = dns.observe(domain.domain, domain.records)
+    report = diagnose(domain.domain, domain.records, observed, clock.now())
+    look = _look(domain, report, identities)
+    update(store, domain.domain, request_id, lambda d: _with_report(d, report, look, clock))
+    step = next_step(domain.progress, look, clock.now(), random.random())
+    return _as_json(step, report)
+
+
+class NotWaiting(Exception):
+    """The domain is not waiting for its records: the workflow has skipped a step."""
+
+
+def _look(domain: SendingDomain, report: Report, identities: Identities) -> Look:
+    mistakes = tuple(mistakes_of(report.as_json()))
+    if report.verdict is not Verdict.READY:
+        # SES's control plane allows about one request a second: ask it only for the last word.
+        return Look(mistakes=mistakes)
+    try:
+        identity = identities.get(domain.domain)
+    except SesBusy:
+        return Look()
+    if identity is None:
+        raise IdentityMissing(domain.domain)
+    return Look(verified=_is_verified(domain, identity), search_ended=_search_ended(identity))
+
+
+class IdentityMissing(Exception):
+    """SES does not know the domain any more: somebody deleted the identity by hand."""
+
+
+def _is_verified(domain: SendingDomain, identity: Identity) -> bool:
+    dkim = identity.dkim_status is IdentityStatus.SUCCESS and identity.verified_for_sending
+    if domain.mail_from is None:
+        return dkim
+    wanted = f"{domain.mail_from}.{domain.domain}"
+    return (
+        dkim
+        and identity.mail_from_domain == wanted
+        and identity.mail_from_status is IdentityStatus.SUCCESS
+    )
+
+
+def _search_ended(identity: Identity) -> bool:
+    return IdentityStatus.FAILED in (identity.dkim_status, identity.mail_from_status)
+
+
+def mistakes_of(report: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The mistakes of a report (in its JSON shape) by an identifier of each.
+
+    The same mistake with another wrong value is another mistake: the owner has tried again.
+    """
+    found = {}
+    for record in report["records"]:
+        if record["status"] == "wrong":
+            for problem in record["problems"]:
+                parts = (record["name"], record["type"], problem["code"], problem["found"])
+                text = "\n".join(str(part) for part in parts)
+                identifier = hashlib.sha256(text.encode()).hexdigest()[:16]
+                found[identifier] = {"record": record, "problem": problem}
+    return found
+
+
+def _with_report(domain: SendingDomain, report: Report, look: Look, clock: Clock) -> Change:
+    summary = _summary(report, look)
+    # A hundred looks that found the same are one line of the timeline.
+    entries = () if domain.summary == summary else (Entry(clock.now(), "checked", summary),)
+    return replace(domain, report=report.as_json(), summary=summary), entries
+
+
+def _summary(report: Report, look: Look) -> str:
+    statuses = [record.status.value for record in report.records]
+    counts = [f"{statuses.count(s)} {s}" for s in dict.fromkeys(statuses)]
+    text = f"DNS is {report.verdict.value}: of {len(statuses)} records " + ", ".join(counts) + "."
+    codes = {problem.code.value for record in report.records for problem in record.problems}
+    if codes - {"missing"}:
+        text += f" Problems: {', '.join(sorted(codes))}."
+    if report.verdict is Verdict.READY and not look.verified:
+        text += " Waiting for Amazon SES to see them."
+    return text
+
+
+def _as_json(step: Step, report: Report) -> dict[str, Any]:
+    return {
+        "action": step.action.value,
+        "reason": step.reason,
+        "wait_seconds": step.wait_seconds,
+        "reminder": step.reminder.value if step.reminder else None,
+        "verdict": report.verdict.value,
+    }

@@ -1,0 +1,91 @@
+"""Create the domain's identity at SES and keep the records that prove it."""
+
+from dataclasses import replace
+from typing import Any, Protocol
+
+from onboarding.domain.onboarding import Account, Entry, SendingDomain, StoredRequest
+from onboarding.domain.records import Record, SigningIdentity, required_records
+from onboarding.ports import (
+    AlreadyExists,
+    Clock,
+    DomainStore,
+    Identities,
+    Identity,
+    RequestStore,
+)
+from onboarding.usecases.current import Change, current_domain, stored_request, update
+
+
+class Store(RequestStore, DomainStore, Protocol):
+    """What creating reads and writes."""
+
+
+class AccountMissing(Exception):
+    """The account was there when the request was admitted and is gone now."""
+
+
+def create_identity(
+    request_id: str, *, store: Store, identities: Identities, clock: Clock
+) -> dict[str, Any]:
+    """``{"created": true}``, or ``{"created": false, "code", "reason"}`` where SES holds an
+    identity of the name that is not this account's."""
+    stored = stored_request(store, request_id)
+    request = stored.request
+    domain = current_domain(store, request.domain, request_id)
+    account = store.account(domain.account_id)
+    if account is None:
+        raise AccountMissing(domain.account_id)
+    identity = _own_identity(domain, account, identities)
+    if identity is None:
+        return {
+            "created": False,
+            "code": "identity_of_somebody_else",
+            "reason": f"Amazon SES already holds {request.domain}, and not for this account. An "
+            "operator has to find out whose it is before it can be used.",
+        }
+    records = _records(stored, identity, identities.region)
+    update(store, request.domain, request_id, lambda d: _with_records(d, records, clock))
+    return {"created": True}
+
+
+def _own_identity(
+    domain: SendingDomain, account: Account, identities: Identities
+) -> Identity | None:
+    try:
+        return identities.create(domain.domain, account)
+    except AlreadyExists:
+        existing = identities.get(domain.domain)
+    if existing is None:
+        # Deleted between the two calls: the workflow's retry creates it.
+        raise AlreadyExists(domain.domain)
+    if existing.account_id == account.account_id:
+        return existing
+    if existing.account_id is not None and existing.account_id == domain.previous_account:
+        # Left by an earlier owner whose onboarding ended. The new owner gets tokens of its own,
+        # so that records which the old one published prove nothing.
+        identities.delete(domain.domain)
+        return identities.create(domain.domain, account)
+    return None
+
+
+def _records(stored: StoredRequest, identity: Identity, region: str) -> tuple[Record, ...]:
+    return required_records(
+        stored.request.domain,
+        SigningIdentity(identity.tokens, identity.signing_hosted_zone),
+        mail_from=stored.request.mail_from,
+        region=region,
+        dmarc=stored.request.dmarc,
+    )
+
+
+def _with_records(
+    domain: SendingDomain, records: tuple[Record, ...], clock: Clock
+) -> Change | None:
+    if domain.records == records:
+        return None
+    entry = Entry(
+        clock.now(),
+        "identity_created",
+        f"Amazon SES holds the domain; {len(records)} DNS records prove it.",
+    )
+    return replace(domain, records=records), (entry,)

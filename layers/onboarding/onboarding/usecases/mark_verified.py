@@ -1,0 +1,63 @@
+"""Mark the domain verified, and tell everybody who waited for it."""
+
+from dataclasses import replace
+from typing import Any, Protocol
+
+from onboarding.domain.letters import Letter, LetterKind
+from onboarding.domain.lifecycle import State
+from onboarding.domain.onboarding import Entry, SendingDomain
+from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, RequestStore, Tickets
+from onboarding.usecases.current import Change, update
+from onboarding.usecases.mail_once import Posted, entry_for, mail_once
+
+WHY = "Every name server has every record, and Amazon SES has verified the domain."
+
+
+class Store(RequestStore, DomainStore, MailLedger, Tickets, Protocol):
+    """What marking reads and writes."""
+
+
+def mark_verified(
+    request_id: str, domain_name: str, *, store: Store, mailer: Mailer, clock: Clock
+) -> dict[str, Any]:
+    """``{"state": "verified"}``.
+
+    ``check_records`` has just seen both DNS and SES agree. Written before anything is told: a
+    repeat tells what is still untold, each once.
+    """
+
+    def verified(found: SendingDomain) -> Change | None:
+        if found.state is State.VERIFIED:
+            return None
+        now = clock.now()
+        return found.become(State.VERIFIED, now), (Entry(now, "verified", WHY),)
+
+    domain = update(store, domain_name, request_id, verified)
+    store.close_request(request_id, State.VERIFIED, WHY, clock.now())
+    tell(domain, LetterKind.VERIFIED, store=store, mailer=mailer, clock=clock)
+    store.comment(
+        domain.ticket,
+        f"verified-{request_id}",
+        f"{domain.domain} is verified: e-mail can be sent from it. The contact was told.",
+        clock.now(),
+    )
+    return {"state": State.VERIFIED.value}
+
+
+def tell(
+    domain: SendingDomain, kind: LetterKind, *, store: Store, mailer: Mailer, clock: Clock
+) -> None:
+    """Mail the end of a request, once, and put it on the timeline."""
+    letter = Letter(
+        kind=kind,
+        key=kind.value,
+        recipient=domain.contact_email,
+        domain=domain.domain,
+        ticket=domain.ticket,
+        request_id=domain.request_id,
+        records=domain.records,
+    )
+    posted = mail_once(letter, ledger=store, mailer=mailer, clock=clock)
+    if posted is not Posted.SENT_BEFORE:
+        entry = entry_for(letter, posted, clock)
+        update(store, domain.domain, domain.request_id, lambda d: (replace(d), (entry,)))

@@ -1,0 +1,76 @@
+"""A webhook call of a ticket system: authentic, valid, kept, started; or refused with reasons."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Protocol
+
+from onboarding.contracts import InvalidRequest, parse_event
+from onboarding.domain.names import NameRules
+from onboarding.domain.refusal import FieldError
+from onboarding.domain.request import Ticket
+from onboarding.ports import (
+    Accepted,
+    Clock,
+    Delivery,
+    DeliveryReused,
+    DomainStore,
+    Random,
+    RequestStore,
+    Tickets,
+    TicketSource,
+    Workflows,
+)
+from onboarding.usecases.submit_request import submit_request
+
+MAX_BODY_OCTETS = 64 * 1024
+
+
+class BodyTooLarge(Exception):
+    """The body is over ``MAX_BODY_OCTETS``."""
+
+
+class Store(RequestStore, DomainStore, Tickets, Protocol):
+    """What receiving reads and writes."""
+
+
+def receive_ticket(
+    source: TicketSource,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    rules: NameRules,
+    store: Store,
+    workflows: Workflows,
+    clock: Clock,
+    random: Random,
+) -> Accepted:
+    """Raises ``BodyTooLarge``, ``NotAuthentic`` and ``InvalidRequest``; the last is told to the
+    ticket too, where the body names one.
+    """
+    if len(body) > MAX_BODY_OCTETS:
+        raise BodyTooLarge
+    delivery_id = source.authenticate(headers, body)
+    delivery = Delivery(source.name, delivery_id, hashlib.sha256(body).hexdigest())
+    try:
+        data = parse_event(body, rules).data
+        return submit_request(
+            data, delivery, store=store, workflows=workflows, clock=clock, random=random
+        )
+    except DeliveryReused as error:
+        raise InvalidRequest(
+            FieldError(
+                "webhook-id",
+                "delivery_reused",
+                "This webhook-id was used for another body. Give each event an id of its own.",
+            )
+        ) from error
+    except InvalidRequest as refused:
+        if refused.ticket_id is not None:
+            ticket = Ticket(source.name, refused.ticket_id)
+            store.comment(ticket, f"refused-{delivery_id}", _explanation(refused), clock.now())
+        raise
+
+
+def _explanation(refused: InvalidRequest) -> str:
+    reasons = "\n".join(f"- {e.field}: {e.message}" for e in refused.errors)
+    return f"The request was not accepted; nothing has been set up.\n{reasons}"

@@ -1,0 +1,45 @@
+"""End a request that cannot be fulfilled, and say why in its ticket."""
+
+from typing import Any, Protocol
+
+from onboarding.domain.lifecycle import State
+from onboarding.domain.onboarding import Entry, SendingDomain
+from onboarding.ports import Clock, DomainStore, RequestStore, Tickets
+from onboarding.usecases.current import Change, Superseded, stored_request, update
+
+
+class Store(RequestStore, DomainStore, Tickets, Protocol):
+    """What rejecting reads and writes."""
+
+
+def reject_request(
+    request_id: str, code: str, reason: str, *, store: Store, clock: Clock
+) -> dict[str, Any]:
+    """``{"state": "rejected", "code"}``."""
+    stored = stored_request(store, request_id)
+    store.close_request(request_id, State.REJECTED, reason, clock.now())
+    end_domain(stored.request.domain, request_id, State.REJECTED, reason, store, clock)
+    store.comment(
+        stored.request.ticket,
+        f"rejected-{request_id}",
+        f"{stored.request.domain} was not set up. {reason}",
+        clock.now(),
+    )
+    return {"state": State.REJECTED.value, "code": code}
+
+
+def end_domain(
+    domain: str, request_id: str, end: State, why: str, store: DomainStore, clock: Clock
+) -> None:
+    """Give the domain up where this request holds it; leave it alone where another one does."""
+
+    def ended(found: SendingDomain) -> Change | None:
+        if found.state is end:
+            return None
+        now = clock.now()
+        return found.become(end, now), (Entry(now, end.value, why),)
+
+    try:
+        update(store, domain, request_id, ended)
+    except Superseded:
+        return  # never claimed, or another request's by now

@@ -1,0 +1,58 @@
+"""Start SES's search again: it ends 72 hours after it was asked for, customers take longer."""
+
+from dataclasses import replace
+from typing import Any
+
+from onboarding.domain.onboarding import Entry, SendingDomain
+from onboarding.domain.records import Purpose, dkim_records
+from onboarding.ports import Clock, DomainStore, Identities, Identity, IdentityStatus
+from onboarding.usecases.current import Change, current_domain, update
+
+
+def restart_verification(
+    request_id: str,
+    domain_name: str,
+    *,
+    store: DomainStore,
+    identities: Identities,
+    clock: Clock,
+) -> dict[str, Any]:
+    """``{"restarted": ["dkim", "mail_from"]}``, or less.
+
+    DKIM and MAIL FROM are searched for independently: what has not failed is left alone. Should SES
+    hand out new tokens, the records are replaced, and ``send_records`` mails them as new ones.
+    """
+    domain = current_domain(store, domain_name, request_id)
+    identity = _identity(identities, domain_name)
+    restarted = []
+    if identity.dkim_status is IdentityStatus.FAILED:
+        identities.restart_dkim(domain_name)
+        identity = _identity(identities, domain_name)
+        restarted.append("dkim")
+    if domain.mail_from and identity.mail_from_status is IdentityStatus.FAILED:
+        identities.set_mail_from(domain_name, f"{domain.mail_from}.{domain_name}")
+        restarted.append("mail_from")
+    if restarted:
+        update(store, domain_name, request_id, lambda d: _restarted(d, identity, restarted, clock))
+    return {"restarted": restarted}
+
+
+def _identity(identities: Identities, domain: str) -> Identity:
+    identity = identities.get(domain)
+    if identity is None:
+        raise LookupError(f"SES does not hold {domain} any more")
+    return identity
+
+
+def _restarted(
+    domain: SendingDomain, identity: Identity, restarted: list[str], clock: Clock
+) -> Change:
+    fresh = dkim_records(domain.domain, identity.tokens, identity.signing_hosted_zone)
+    others = tuple(r for r in domain.records if r.purpose is not Purpose.DKIM)
+    entry = Entry(
+        clock.now(),
+        "search_restarted",
+        "Amazon SES had stopped looking after 72 hours; its search was started again for "
+        f"{' and '.join(restarted)}.",
+    )
+    return replace(domain, records=(*fresh, *others)), (entry,)

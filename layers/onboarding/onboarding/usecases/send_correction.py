@@ -1,0 +1,83 @@
+"""Mail what is wrong in the customer's DNS, with the cure, each mistake once."""
+
+import hashlib
+from dataclasses import replace
+from typing import Any, Protocol
+
+from onboarding.domain.letters import Letter, LetterKind
+from onboarding.domain.onboarding import SendingDomain
+from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, Tickets
+from onboarding.usecases.check_records import mistakes_of
+from onboarding.usecases.current import Change, current_domain, update
+from onboarding.usecases.mail_once import entry_for, mail_once
+
+
+class Store(DomainStore, MailLedger, Tickets, Protocol):
+    """What correcting reads and writes."""
+
+
+def send_correction(
+    request_id: str, domain_name: str, *, store: Store, mailer: Mailer, clock: Clock
+) -> dict[str, Any]:
+    """``{"mistakes": n}`` mailed about; 0 where all of them had been mailed before."""
+    domain = current_domain(store, domain_name, request_id)
+    new = _new_mistakes(domain)
+    if not new:
+        return {"mistakes": 0}
+    letter = _letter(domain, new)
+    posted = mail_once(letter, ledger=store, mailer=mailer, clock=clock)
+
+    def mailed(found: SendingDomain) -> Change:
+        assert found.progress is not None  # it had mistakes, so it was waiting
+        progress = found.progress.with_correction(tuple(new), clock.now())
+        return replace(found, progress=progress), (entry_for(letter, posted, clock),)
+
+    update(store, domain_name, request_id, mailed)
+    store.comment(domain.ticket, letter.key, _comment(domain, new), clock.now())
+    return {"mistakes": len(new)}
+
+
+Mistakes = dict[str, dict[str, Any]]
+
+
+def _new_mistakes(domain: SendingDomain) -> Mistakes:
+    if domain.report is None or domain.progress is None:
+        return {}
+    found = mistakes_of(domain.report)
+    return {key: mistake for key, mistake in found.items() if key not in domain.progress.corrected}
+
+
+def _letter(domain: SendingDomain, mistakes: Mistakes) -> Letter:
+    digest = hashlib.sha256("".join(sorted(mistakes)).encode()).hexdigest()[:16]
+    report = domain.report or {}
+    return Letter(
+        kind=LetterKind.CORRECTION,
+        key=f"correction-{digest}",
+        recipient=domain.contact_email,
+        domain=domain.domain,
+        ticket=domain.ticket,
+        request_id=domain.request_id,
+        records=domain.records,
+        problems=tuple(mistakes.values()),
+        missing=missing_records(domain),
+        zone=report.get("zone", {}).get("cut"),
+    )
+
+
+def missing_records(domain: SendingDomain) -> tuple[Any, ...]:
+    """The records that the last check did not find anywhere."""
+    if domain.report is None:
+        return domain.records
+    missing = {(r["name"], r["type"]) for r in domain.report["records"] if r["status"] == "missing"}
+    return tuple(record for record in domain.records if (record.name, record.type) in missing)
+
+
+def _comment(domain: SendingDomain, mistakes: Mistakes) -> str:
+    lines = [
+        f"- {m['record']['type']} {m['record']['name']}: {m['problem']['message']}"
+        for m in mistakes.values()
+    ]
+    return (
+        f"The DNS records of {domain.domain} have a mistake; the contact was mailed the cure.\n"
+        + "\n".join(lines)
+    )

@@ -1,0 +1,67 @@
+"""Mail the records to whoever administers the domain's DNS, and start to wait for them."""
+
+import hashlib
+from dataclasses import replace
+from typing import Any, Protocol
+
+from onboarding.domain.letters import Letter, LetterKind
+from onboarding.domain.lifecycle import State
+from onboarding.domain.onboarding import SendingDomain
+from onboarding.domain.records import Record
+from onboarding.domain.schedule import PATIENCE, Progress, wait_seconds
+from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, Random, RequestStore, Tickets
+from onboarding.usecases.current import Change, current_domain, stored_request, update
+from onboarding.usecases.mail_once import Posted, entry_for, mail_once
+
+
+class Store(RequestStore, DomainStore, MailLedger, Tickets, Protocol):
+    """What sending reads and writes."""
+
+
+def send_records(
+    request_id: str, *, store: Store, mailer: Mailer, clock: Clock, random: Random
+) -> dict[str, Any]:
+    """``{"wait_seconds": n}`` until the next look at DNS.
+
+    The mail goes out once for each set of records: a repeat sends nothing, and new tokens from SES
+    are mailed as new records.
+    """
+    stored = stored_request(store, request_id)
+    domain = current_domain(store, stored.request.domain, request_id)
+    letter = Letter(
+        kind=LetterKind.RECORDS,
+        key=f"records-{_digest(domain.records)}",
+        recipient=domain.contact_email,
+        domain=domain.domain,
+        ticket=domain.ticket,
+        request_id=request_id,
+        records=domain.records,
+        expires_at=clock.now() + PATIENCE,
+    )
+    posted = mail_once(letter, ledger=store, mailer=mailer, clock=clock)
+    saved = update(store, domain.domain, request_id, lambda d: _awaiting(d, letter, posted, clock))
+    store.comment(
+        saved.ticket,
+        f"{letter.key}-{request_id}",
+        f"{len(saved.records)} DNS records for {saved.domain} were mailed to the contact. "
+        "The domain is checked by itself until they are there.",
+        clock.now(),
+    )
+    assert saved.progress is not None  # ``_awaiting`` has just set it
+    elapsed = clock.now() - saved.progress.records_sent_at
+    return {"wait_seconds": wait_seconds(elapsed, random.random())}
+
+
+def _digest(records: tuple[Record, ...]) -> str:
+    text = "\n".join(f"{r.type} {r.name} {r.value}" for r in records)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _awaiting(domain: SendingDomain, letter: Letter, posted: Posted, clock: Clock) -> Change | None:
+    now = clock.now()
+    if domain.state is not State.AWAITING_DNS:
+        waiting = replace(domain.become(State.AWAITING_DNS, now), progress=Progress(now))
+        return waiting, (entry_for(letter, posted, clock),)
+    if posted is Posted.SENT_BEFORE:
+        return None
+    return domain, (entry_for(letter, posted, clock),)

@@ -1,0 +1,60 @@
+"""Remind the customer of records that are still missing, on the days that the schedule gives."""
+
+from dataclasses import replace
+from typing import Any, Protocol
+
+from onboarding.domain.letters import Letter, LetterKind
+from onboarding.domain.onboarding import SendingDomain
+from onboarding.domain.schedule import PATIENCE, Reminder
+from onboarding.ports import Clock, DomainStore, Mailer, MailLedger
+from onboarding.usecases.check_records import mistakes_of
+from onboarding.usecases.current import Change, current_domain, update
+from onboarding.usecases.mail_once import entry_for, mail_once
+from onboarding.usecases.send_correction import missing_records
+
+
+class Store(DomainStore, MailLedger, Protocol):
+    """What reminding reads and writes."""
+
+
+def send_reminder(
+    request_id: str,
+    domain_name: str,
+    reminder: Reminder,
+    *,
+    store: Store,
+    mailer: Mailer,
+    clock: Clock,
+) -> dict[str, Any]:
+    """``{"reminder": "day_1"}``."""
+    domain = current_domain(store, domain_name, request_id)
+    letter = _letter(domain, reminder)
+    posted = mail_once(letter, ledger=store, mailer=mailer, clock=clock)
+
+    def reminded(found: SendingDomain) -> Change | None:
+        if found.progress is None or reminder in found.progress.reminded:
+            return None
+        progress = found.progress.with_reminder(reminder)
+        return replace(found, progress=progress), (entry_for(letter, posted, clock),)
+
+    update(store, domain_name, request_id, reminded)
+    return {"reminder": reminder.value}
+
+
+def _letter(domain: SendingDomain, reminder: Reminder) -> Letter:
+    last = reminder is Reminder.LAST_NOTICE
+    sent_at = domain.progress.records_sent_at if domain.progress else None
+    report = domain.report or {"records": []}
+    return Letter(
+        kind=LetterKind.LAST_NOTICE if last else LetterKind.REMINDER,
+        key=f"reminder-{reminder.value}",
+        recipient=domain.contact_email,
+        domain=domain.domain,
+        ticket=domain.ticket,
+        request_id=domain.request_id,
+        records=domain.records,
+        problems=tuple(mistakes_of(report).values()),
+        missing=missing_records(domain),
+        zone=report.get("zone", {}).get("cut"),
+        expires_at=sent_at + PATIENCE if sent_at else None,
+    )

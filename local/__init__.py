@@ -1,0 +1,1 @@
+"""The local world: everything that onboarding runs on, on loopback, with a clock that can hurry."""

@@ -1,0 +1,135 @@
+"""The main job, shown: from a signed ticket to a verified domain, with a mistake on the way."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from pathlib import Path
+
+from onboarding.adapters.clock import ScaledClock
+from onboarding.adapters.dynamodb import DynamoDbStore
+from onboarding.domain.lifecycle import ENDS, State
+from onboarding.domain.onboarding import Entry, SendingDomain
+
+from local.customer import publish
+from local.ticket import post_ticket
+from local.world import World
+
+DOMAIN = "news.example.com"
+ZONE = "example.com"
+POLL = 0.1
+
+Say = Callable[[str], None]
+
+
+class DemoFailed(Exception):
+    """The domain was not verified; the text says why."""
+
+
+@dataclass
+class Demo:
+    """One run. ``corrects``: whether the customer corrects the mistake; ``timeout``: real seconds
+    until the run counts as failed."""
+
+    world: World
+    store: DynamoDbStore
+    say: Say
+    corrects: bool = True
+    timeout: float = 120.0
+    started: float = field(default_factory=time.monotonic)
+    shown_entries: int = 0
+    shown_mails: set[Path] = field(default_factory=set)
+
+    def run(self) -> None:
+        """Raises ``DemoFailed``."""
+        self.shown_mails = set(self._mails())
+        self._post()
+        self._until("the records are mailed", lambda: self._mailed("records"))
+        domain = self._domain()
+        assert domain is not None  # its mail is out
+        self._note("customer", f"publishes the records, one of them as name.{ZONE}.{ZONE}")
+        publish(self.world, ZONE, domain.records, "doubled_zone")
+        self._until("the mistake is mailed", lambda: self._mailed("correction"))
+        if self.corrects:
+            self._note("customer", "corrects the name")
+            publish(self.world, ZONE, domain.records)
+        self._until("the domain is verified", lambda: self._state() is State.VERIFIED)
+        self._until("everybody is told", lambda: self._mailed("verified"))
+
+    def _post(self) -> None:
+        data = {
+            "ticket_id": "4711",
+            "account_id": "acme",
+            "domain": DOMAIN,
+            "methods": ["dkim", "dmarc"],
+            "contact_email": "dns-admin@example.com",
+            "dmarc": {"policy": "quarantine", "percent": 25},
+        }
+        self._note("ticket 4711", f"asks for {DOMAIN}: DKIM and DMARC, quarantine 25 %")
+        status, answer = post_ticket(self.world, data)
+        if status not in (200, 202):
+            raise DemoFailed(f"The webhook was answered {status}: {answer}")
+        self._note("webhook", f"{status}, {answer['status_url']}")
+
+    def _until(self, what: str, condition: Callable[[], bool]) -> None:
+        while not condition():
+            self._show_news()
+            if self._state() in ENDS:
+                raise DemoFailed(f"The request ended as {self._state()} before {what}.")
+            if time.monotonic() - self.started > self.timeout:
+                raise DemoFailed(
+                    f"Not reached within {self.timeout:.0f} s: {what}. {self._last_check()}"
+                )
+            time.sleep(POLL)
+        self._show_news()
+
+    def _last_check(self) -> str:
+        domain = self._domain()
+        if domain is None or domain.report is None:
+            return "DNS was never checked."
+        problems = [p["message"] for r in domain.report["records"] for p in r["problems"]]
+        return f"{domain.summary} {' '.join(problems)}"
+
+    def _domain(self) -> SendingDomain | None:
+        return self.store.domain(DOMAIN)
+
+    def _state(self) -> State | None:
+        domain = self._domain()
+        return None if domain is None else domain.state
+
+    def _mails(self) -> list[Path]:
+        return sorted(Path(self.world.mail_dir).glob("*.eml"))
+
+    def _mailed(self, kind: str) -> bool:
+        return any(read_mail(path)["X-XES-Mail"] == kind for path in self.shown_mails)
+
+    def _show_news(self) -> None:
+        entries = self.store.timeline(DOMAIN)
+        for entry in entries[self.shown_entries :]:
+            self._show_entry(entry)
+        self.shown_entries = len(entries)
+        for path in self._mails():
+            if path not in self.shown_mails:
+                self.shown_mails.add(path)
+                message = read_mail(path)
+                self._note("mail", f"to {message['To']}: {message['Subject']}")
+
+    def _show_entry(self, entry: Entry) -> None:
+        self._line(entry.at, entry.what, entry.why)
+
+    def _note(self, who: str, what: str) -> None:
+        clock = ScaledClock(self.world.clock["origin"], self.world.clock["rate"])
+        self._line(clock.now(), who, what)
+
+    def _line(self, at: datetime, what: str, why: str) -> None:
+        real = time.monotonic() - self.started
+        self.say(f"{real:6.1f} s   {at.astimezone(UTC):%d %b %H:%M}   {what:17} {why}")
+
+
+def read_mail(path: Path) -> EmailMessage:
+    message = BytesParser(policy=policy.default).parsebytes(path.read_bytes())
+    assert isinstance(message, EmailMessage)  # what ``policy.default`` makes
+    return message

@@ -1,0 +1,120 @@
+"""The processes of the local world: started detached, remembered by pid, ended by it."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+READY_TIMEOUT = 30.0
+STOP_TIMEOUT = 20.0
+
+
+class NotReady(Exception):
+    """A process ended, or said nothing, before it was ready."""
+
+
+@dataclass(frozen=True)
+class Processes:
+    """Keeps ``processes.json`` and one log a process below ``folder``."""
+
+    folder: Path
+
+    def start(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None
+    ) -> int:
+        """Start ``command`` in a session of its own; its pid."""
+        logs = self.folder / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        log = (logs / f"{name}.log").open("wb")
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=None if environment is None else dict(environment),
+            cwd=Path(__file__).parents[1],
+            start_new_session=True,
+        )
+        self._remember(name, process.pid)
+        return process.pid
+
+    def ready_line(self, name: str, timeout: float = READY_TIMEOUT) -> dict[str, Any]:
+        """The first JSON object that the process has printed; raises ``NotReady``."""
+        log = self.folder / "logs" / f"{name}.log"
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            for line in log.read_text(errors="replace").splitlines():
+                if line.startswith("{"):
+                    parsed: dict[str, Any] = json.loads(line)
+                    return parsed
+            if not self.is_running(name):
+                break
+            time.sleep(0.05)
+        raise NotReady(f"{name} did not start; its log is {log}")
+
+    def pids(self) -> dict[str, int]:
+        try:
+            pids: dict[str, int] = json.loads(self._file.read_text())
+        except FileNotFoundError:
+            return {}
+        return pids
+
+    def is_running(self, name: str) -> bool:
+        pid = self.pids().get(name)
+        return pid is not None and is_alive(pid)
+
+    def stop(self, name: str) -> None:
+        """Ask it to stop, wait, and kill what does not; a process that is gone already is fine."""
+        pid = self.pids().get(name)
+        if pid is not None and is_alive(pid):
+            os.kill(pid, signal.SIGTERM)
+            deadline = time.monotonic() + STOP_TIMEOUT
+            while is_alive(pid) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            if is_alive(pid):
+                # Its own session, which only it and its children are in.
+                os.killpg(pid, signal.SIGKILL)
+        self._forget(name)
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / "processes.json"
+
+    def _remember(self, name: str, pid: int) -> None:
+        self._write({**self.pids(), name: pid})
+
+    def _forget(self, name: str) -> None:
+        self._write({n: pid for n, pid in self.pids().items() if n != name})
+
+    def _write(self, pids: dict[str, int]) -> None:
+        partial = self._file.with_suffix(".tmp")
+        partial.write_text(json.dumps(pids, indent=2))
+        partial.replace(self._file)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process runs; a zombie that nobody has waited for does not."""
+    try:
+        waited, _ = os.waitpid(pid, os.WNOHANG)
+        if waited == pid:
+            return False
+    except ChildProcessError:
+        pass  # not our child: started by an earlier command
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] == "Z"

@@ -1,0 +1,45 @@
+"""A ticket system, played: signs webhooks as Standard Webhooks says and posts them."""
+
+import json
+import time
+import urllib.error
+import urllib.request
+from typing import Any
+from uuid import uuid4
+
+from onboarding.adapters.tickets.standard import sign
+
+from local.world import World
+
+
+def post_ticket(
+    world: World,
+    data: dict[str, Any],
+    *,
+    event: str = "domain.onboarding.requested",
+    delivery_id: str | None = None,
+) -> tuple[int, dict[str, Any]]:
+    """The status and the answer."""
+    now = int(time.time())
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
+    body = json.dumps({"type": event, "timestamp": stamp, "data": data}).encode()
+    identity = delivery_id or f"msg_{uuid4().hex}"
+    headers = {
+        "Content-Type": "application/json",
+        "webhook-id": identity,
+        "webhook-timestamp": str(now),
+        "webhook-signature": sign(world.webhook_secrets["standard"], identity, now, body),
+    }
+    return post(world, body, headers)
+
+
+def post(world: World, body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
+    request = urllib.request.Request(
+        f"{world.api_url}/tickets/standard", body, headers, method="POST"
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.loads(error.read() or b"{}")

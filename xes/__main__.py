@@ -1,0 +1,35 @@
+"""The command line; ``xes --help`` teaches it."""
+
+import typer
+
+from xes import agent, local
+from xes.check import check
+from xes.records import records
+
+app = typer.Typer(
+    name="xes",
+    help=__doc__,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    rich_markup_mode=None,
+)
+app.info.help = """From a support ticket to a verified sending domain.
+
+Start with `xes local demo`, which shows the whole way on this machine.
+
+Exit codes: 0 done, 1 the answer is no, 2 wrong use, 3 could not find out."""
+app.command()(check)
+app.command()(records)
+app.command()(agent.onboard)
+app.command("list")(agent.list_domains)
+app.command()(agent.show)
+app.add_typer(local.app, name="local")
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""Which deployment a command works on: the local world if one runs, else a stack on AWS."""
+
+import os
+from dataclasses import dataclass
+
+from botocore.exceptions import BotoCoreError, ClientError
+from onboarding.adapters.aws import client, error_code
+from onboarding.bootstrap import Bootstrap
+from onboarding.settings import Settings
+
+from local.world import World, read_world
+
+DEFAULT_STACK = "xes-onboarding"
+
+
+class StackNotFound(Exception):
+    """There is no deployment to work on; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A deployment: its adapters, and the base address of its API."""
+
+    name: str
+    app: Bootstrap
+    api_url: str
+
+    def status_url(self, request_id: str) -> str:
+        return f"{self.api_url}/requests/{request_id}"
+
+
+def connect(name: str | None = None, world: World | None = None) -> Stack:
+    """The deployment ``name``; without a name the local world, where there is one.
+
+    Raises ``StackNotFound``.
+    """
+    world = world or (read_world() if name is None else None)
+    if world is not None:
+        # The SDK and our settings read the environment: this process works on that world alone.
+        os.environ.update(world.environment())
+    stack = world.stack_name if world else (name or os.environ.get("XES_STACK") or DEFAULT_STACK)
+    outputs = _outputs(stack)
+    settings = Settings.from_env(
+        {
+            **os.environ,
+            "AWS_REGION": os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION", ""),
+            "TABLE_NAME": outputs["TableName"],
+            "STATE_MACHINE_ARN": outputs["StateMachineArn"],
+            "WEBHOOK_SECRETS_ARN": outputs["WebhookSecretsArn"],
+            "EVENT_BUS_NAME": outputs["EventBusName"],
+        }
+    )
+    return Stack(stack, Bootstrap(settings), world.api_url if world else outputs["ApiUrl"])
+
+
+def _outputs(stack: str) -> dict[str, str]:
+    try:
+        found = client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+    except ClientError as error:
+        if error_code(error) == "ValidationError":
+            raise StackNotFound(
+                f"There is no stack {stack}: name it with --stack, deploy it with `make deploy`, "
+                "or start a local world with `xes local up`."
+            ) from error
+        raise
+    except BotoCoreError as error:
+        raise StackNotFound(f"AWS cannot be reached for stack {stack}: {error}") from error
+    return {output["OutputKey"]: output["OutputValue"] for output in found["Outputs"]}
