@@ -37,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CannotListen as error:
         print(f"local.dns: {error}", file=sys.stderr)
         return 1
-    for missing in addresses[len(sockets) :]:
+    bound = {each.address for each in sockets}
+    for missing in [each for each in addresses if each not in bound]:
         print(f"local.dns: this machine has no {missing}; going on without it", file=sys.stderr)
     asyncio.run(_serve(options, sockets))
     return 0

@@ -12,6 +12,7 @@ from local.dns.exchange import LONGEST_MESSAGE, Exchange, Reply
 IDLE_SECONDS = 30.0
 _PORT_ATTEMPTS = 50
 _BACKLOG = 512
+_ABSENT = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 _RECEIVE_BUFFER = 4 * 1024 * 1024
 
 
@@ -58,7 +59,7 @@ def _bind_all(addresses: Sequence[str], port: int) -> list[Sockets]:
             try:
                 bound.append(_bind_one(address, bound[0].port if bound else port))
             except OSError as error:
-                if error.errno != errno.EADDRNOTAVAIL or not bound:
+                if error.errno not in _ABSENT or not bound:
                     raise
     except OSError:
         for sockets in bound:

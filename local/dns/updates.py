@@ -205,7 +205,7 @@ class Draft:
         kind = rrset.rdtype
         if kind == dns.rdatatype.SOA and not self._is_newer_soa(key, rrset):
             return
-        if _conflicts_with_alias(node, kind, key == self._key):
+        if _conflicts_with_alias(node, kind):
             return
         old = node.get(kind)
         singular = old is None or dns.rdatatype.is_singleton(kind)
@@ -257,9 +257,8 @@ class Draft:
         self._set(self._key, dns.rdatatype.SOA, new)
 
 
-def _conflicts_with_alias(node: Node, kind: int, is_top: bool) -> bool:
+def _conflicts_with_alias(node: Node, kind: int) -> bool:
     """Whether a CNAME would stand beside other data, which RFC 2136 3.4.2.2 passes over."""
     if kind == dns.rdatatype.CNAME:
-        others = node.keys() - _BESIDE_CNAME - {dns.rdatatype.CNAME}
-        return is_top or bool(others)
+        return bool(node.keys() - _BESIDE_CNAME - {dns.rdatatype.CNAME})
     return kind not in _BESIDE_CNAME and dns.rdatatype.CNAME in node
