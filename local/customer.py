@@ -92,10 +92,11 @@ def _update(
     dns.publish(
         world.dns_address,
         zone,
-        add=[(record.name, record.ttl, record.type, _presented(record)) for record in add],
+        add=[(record.name, record.ttl, record.type, presented(record)) for record in add],
         delete=[(name,) for name in dict.fromkeys(delete)],
     )
 
 
-def _presented(record: Record) -> str:
+def presented(record: Record) -> str:
+    """The record's data as a zone file writes it."""
     return zone_line(record).split(" ", 4)[4]

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+_children: dict[int, subprocess.Popen[bytes]] = {}
+"""What this process has started: asking them for their end is what reaps them."""
+
 READY_TIMEOUT = 30.0
 STOP_TIMEOUT = 20.0
 
@@ -30,16 +33,17 @@ class Processes:
         """Start ``command`` in a session of its own; its pid."""
         logs = self.folder / "logs"
         logs.mkdir(parents=True, exist_ok=True)
-        log = (logs / f"{name}.log").open("wb")
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            env=None if environment is None else dict(environment),
-            cwd=Path(__file__).parents[1],
-            start_new_session=True,
-        )
+        with (logs / f"{name}.log").open("wb") as log:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=None if environment is None else dict(environment),
+                cwd=Path(__file__).parents[1],
+                start_new_session=True,
+            )
+        _children[process.pid] = process
         self._remember(name, process.pid)
         return process.pid
 
@@ -99,12 +103,9 @@ class Processes:
 
 def is_alive(pid: int) -> bool:
     """Whether the process runs; a zombie that nobody has waited for does not."""
-    try:
-        waited, _ = os.waitpid(pid, os.WNOHANG)
-        if waited == pid:
-            return False
-    except ChildProcessError:
-        pass  # not our child: started by an earlier command
+    child = _children.get(pid)
+    if child is not None:
+        return child.poll() is None
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -65,8 +65,9 @@ def check(
 
     Example: xes check news.example.com --expect records.json
     """
+    rules = PublicNameRules()
     try:
-        name = parse_sending_domain(domain, PublicNameRules())
+        name = parse_sending_domain(domain, rules)
     except Refused as refused:
         stop(Exit.WRONG_USE, refused.message)
     config = DnsConfig(
@@ -75,7 +76,8 @@ def check(
         nameservers=tuple(_endpoint(text, dns_port) for text in nameserver or ()),
     )
     records = _from_stack(name, stack) if expect is None else _from_file(name, expect)
-    report = diagnose(name, records, NetworkDns(config).observe(name, records), datetime.now(UTC))
+    observer = NetworkDns(config, is_registry=lambda n: rules.public_suffix(n) == n)
+    report = diagnose(name, records, observer.observe(name, records), datetime.now(UTC))
     if json:
         print_json(report.as_json())
     else:

@@ -74,7 +74,8 @@ class Bootstrap:
         from onboarding.adapters.dns import DnsConfig, NetworkDns
 
         config = DnsConfig(resolver=self.settings.dns_resolver, port=self.settings.dns_port)
-        return NetworkDns(config)
+        # Loaded only for a domain that nobody has registered.
+        return NetworkDns(config, is_registry=lambda n: self.rules.public_suffix(n) == n)
 
     @cached_property
     def ticket_sources(self) -> "dict[str, TicketSource]":

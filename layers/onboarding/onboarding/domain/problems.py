@@ -74,7 +74,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Warning_:
+class ReportWarning:
     """Something that works but could be better."""
 
     code: WarningCode

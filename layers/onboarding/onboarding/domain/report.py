@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from onboarding.domain.problems import Problem, ProblemCode, Warning_, WarningCode
+from onboarding.domain.problems import Problem, ProblemCode, ReportWarning, WarningCode
 from onboarding.domain.records import Purpose
 
 
@@ -67,7 +67,7 @@ class Report:
     checked_at: datetime
     zone: ZoneReport
     records: tuple[RecordReport, ...]
-    warnings: tuple[Warning_, ...] = ()
+    warnings: tuple[ReportWarning, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The report in JSON's own types."""
@@ -90,7 +90,7 @@ class Report:
             zone=_zone(data["zone"]),
             records=tuple(_record(record) for record in data["records"]),
             warnings=tuple(
-                Warning_(WarningCode(w["code"]), w["message"]) for w in data["warnings"]
+                ReportWarning(WarningCode(w["code"]), w["message"]) for w in data["warnings"]
             ),
         )
 

@@ -1,0 +1,179 @@
+"""What every DnsObserver sees: the same suite over dictionaries and over real name servers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from onboarding.adapters.dns import DnsConfig, NetworkDns
+from onboarding.adapters.memory_dns import MemoryDns, MemoryZone
+from onboarding.domain.check import Report, diagnose
+from onboarding.domain.observation import Failure, NoSuchZone, Zone
+from onboarding.ports import DnsObserver
+
+from tests.support.dns_scenarios import CONTENT, Entry, expected_of, right
+from tests.support.dns_servers import KNOTD, NSD, World, world
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+OUTAGES = {"silent.test": Failure.TIMEOUT, "nobody.test": Failure.UNREACHABLE}
+LAME = {"lame.test": {"ns1.test": right("lame.test")}}
+DELEGATING: dict[str, dict[str, list[Entry]]] = {
+    "parent.test": {
+        "ns1.test": [
+            *(e for e in right("parent.test") if not e[0].startswith("bounce.")),
+            ("bounce.parent.test", "NS", "ns2.test"),
+        ]
+    },
+    "bounce.parent.test": {
+        "ns2.test": [e for e in right("parent.test") if e[0].startswith("bounce.")]
+    },
+    "hosted.test": {
+        "ns1.test": [
+            *(e for e in right("hosted.test") if not e[0].startswith("_dmarc.")),
+            ("_dmarc.hosted.test", "CNAME", "_dmarc.right.test"),
+        ]
+    },
+}
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    if not (NSD.exists() and KNOTD.exists()):
+        pytest.skip("needs the Debian packages nsd and knot")
+    content = {**CONTENT, **LAME, **DELEGATING}
+    # The parent zone at ns2 makes it answer with a referral for lame.test, which names it.
+    with world(tmp_path_factory.mktemp("dns"), content, [("lame.test", "NS", "ns2.test")]) as up:
+        yield up
+
+
+@pytest.fixture
+def network(servers: World) -> NetworkDns:
+    config = DnsConfig(resolver=servers.resolver, port=servers.port, tries=(0.3, 0.3))
+    return NetworkDns(config)
+
+
+def memory() -> MemoryDns:
+    return MemoryDns({cut: MemoryZone(at, OUTAGES) for cut, at in CONTENT.items()})
+
+
+@pytest.fixture(params=["memory", "network"])
+def observer(request: pytest.FixtureRequest) -> DnsObserver:
+    if request.param == "memory":
+        return memory()
+    found: NetworkDns = request.getfixturevalue("network")
+    return found
+
+
+def report(observer: DnsObserver, domain: str) -> Report:
+    expected = expected_of(domain)
+    return diagnose(domain, expected, observer.observe(domain, expected), NOW)
+
+
+def codes(report: Report) -> list[list[str]]:
+    return [[str(problem.code) for problem in record.problems] for record in report.records]
+
+
+def zone_codes(report: Report) -> list[str]:
+    return [str(problem.code) for problem in report.zone.problems]
+
+
+@pytest.mark.parametrize("domain", ["right.test", "same-job.test"])
+def test_a_domain_with_every_record_on_every_server_is_ready(
+    observer: DnsObserver, domain: str
+) -> None:
+    seen = report(observer, domain)
+    assert (seen.verdict, zone_codes(seen), codes(seen)) == ("ready", [], [[]] * 6)
+    assert seen.zone.cut == domain
+    assert seen.zone.nameservers == ("ns1.test", "ns2.test")
+
+
+@pytest.mark.parametrize(
+    ("domain", "status", "code"),
+    [
+        ("doubled.test", "wrong", "doubled_zone"),
+        ("wrong-type.test", "wrong", "wrong_type"),
+        ("wrong-value.test", "wrong", "wrong_value"),
+        ("absent.test", "missing", "missing"),
+        ("wildcard.test", "missing", "missing"),
+        ("wildcard-alias.test", "missing", "missing"),
+        ("disagree.test", "propagating", "nameservers_disagree"),
+    ],
+)
+def test_every_record_is_diagnosed_with_exactly_the_mistake_that_was_made(
+    observer: DnsObserver, domain: str, status: str, code: str
+) -> None:
+    seen = report(observer, domain)
+    assert seen.verdict == ("wrong" if status == "wrong" else "waiting")
+    assert [record.status for record in seen.records] == [status] * 6
+    assert codes(seen) == [[code]] * 6
+    assert zone_codes(seen) == []
+
+
+def test_a_zone_put_behind_targets_is_told_from_another_wrong_value(observer: DnsObserver) -> None:
+    seen = report(observer, "target-doubled.test")
+    assert seen.verdict == "wrong"
+    assert codes(seen) == [["target_doubled_zone"]] * 4 + [[], []]
+    assert seen.records[0].found == ("aaa.dkim.amazonses.com.target-doubled.test",)
+
+
+@pytest.mark.parametrize(
+    ("domain", "server"), [("one-silent.test", "silent.test"), ("one-gone.test", "nobody.test")]
+)
+def test_a_server_that_does_not_answer_is_reported_and_blocks_nothing(
+    observer: DnsObserver, domain: str, server: str
+) -> None:
+    seen = report(observer, domain)
+    assert (seen.verdict, zone_codes(seen)) == ("ready", ["lame_nameserver"])
+    assert seen.zone.problems[0].found.startswith(f"{server}: ")
+
+
+def test_a_domain_whose_servers_are_all_silent_is_unknown(observer: DnsObserver) -> None:
+    seen = report(observer, "all-silent.test")
+    assert (seen.verdict, zone_codes(seen)) == ("unknown", ["dns_unavailable"])
+    assert codes(seen) == [[]] * 6
+
+
+def test_a_domain_that_nobody_runs_is_not_delegated(observer: DnsObserver) -> None:
+    expected = expected_of("nobody-has.test")
+    observed = observer.observe("nobody-has.test", expected)
+    assert observed.zone == NoSuchZone("test")
+    seen = diagnose("nobody-has.test", expected, observed, NOW)
+    assert (seen.verdict, zone_codes(seen)) == ("waiting", ["domain_not_delegated"])
+
+
+def test_the_cut_of_a_subdomain_is_its_zones_apex(observer: DnsObserver) -> None:
+    seen = report(observer, "news.absent.test")
+    assert (seen.zone.cut, seen.verdict) == ("absent.test", "waiting")
+
+
+def test_a_server_that_does_not_know_its_zone_is_lame(network: NetworkDns) -> None:
+    expected = expected_of("lame.test")
+    observed = network.observe("lame.test", expected)
+    assert {lo.outcome for lo in observed.lookups if lo.server == "ns2.test"} <= {
+        Failure.NOT_AUTHORITATIVE
+    }
+    assert diagnose("lame.test", expected, observed, NOW).verdict == "ready"
+
+
+def test_records_in_a_zone_delegated_further_down_are_found_there(network: NetworkDns) -> None:
+    seen = report(network, "parent.test")
+    assert (seen.verdict, zone_codes(seen)) == ("ready", [])
+
+
+def test_a_dmarc_record_behind_an_alias_out_of_the_zone_is_found(network: NetworkDns) -> None:
+    assert report(network, "hosted.test").verdict == "ready"
+
+
+def test_servers_named_by_hand_are_asked_in_place_of_the_zones_own(servers: World) -> None:
+    config = DnsConfig(nameservers=(("127.0.0.3", servers.port),), tries=(0.3,))
+    observed = NetworkDns(config).observe("disagree.test", expected_of("disagree.test"))
+    assert isinstance(observed.zone, Zone)
+    assert [server.name for server in observed.zone.servers] == [f"127.0.0.3:{servers.port}"]
+    seen = diagnose("disagree.test", expected_of("disagree.test"), observed, NOW)
+    assert [record.status for record in seen.records] == ["missing"] * 6
+
+
+def test_a_resolver_that_is_gone_leaves_the_domain_unknown(servers: World) -> None:
+    config = DnsConfig(resolver=("127.0.0.5", servers.port), port=servers.port)
+    assert report(NetworkDns(config), "right.test").verdict == "unknown"

@@ -1,0 +1,117 @@
+"""What a check costs: queries, round trips and time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rrset
+import pytest
+from onboarding.adapters.dns import DnsConfig, NetworkDns
+from onboarding.domain.observation import Answer, Zone
+
+from tests.support.dns_scenarios import Entry, expected_of, right
+from tests.support.udp_server import Reply, running
+
+DOMAIN = "example.test"
+SOA = f"{DOMAIN}. 60 IN SOA a.{DOMAIN}. host.{DOMAIN}. 1 2 3 4 5"
+
+
+def zone(
+    content: list[Entry], name_servers: int, addresses: tuple[str, ...] = ("127.0.0.1",)
+) -> Reply:
+    """The resolver and every name server at once: one socket that knows everything."""
+    names = [f"ns{n}.{DOMAIN}" for n in range(name_servers)]
+    entries = [
+        *content,
+        *((DOMAIN, "NS", name) for name in names),
+        *((name, "A", address) for name in names for address in addresses),
+        (DOMAIN, "SOA", SOA.partition(" SOA ")[2]),
+    ]
+
+    def reply(query: bytes) -> bytes:
+        asked = dns.message.from_wire(query)
+        name, type_ = asked.question[0].name, asked.question[0].rdtype.name
+        made = dns.message.make_response(asked)
+        made.flags |= dns.flags.AA
+        here = [e for e in entries if e[:2] == (name.to_text(omit_final_dot=True), type_)]
+        for _, _, text in here:
+            value = {"TXT": f'"{text}"', "A": text, "SOA": text}.get(type_, f"{text}.")
+            made.answer.append(dns.rrset.from_text(name, 60, "IN", type_, value))
+        if not here:
+            made.set_rcode(dns.rcode.NXDOMAIN)
+            made.authority.append(dns.rrset.from_text(*SOA.split(" ", 4)))  # type: ignore[arg-type]
+        return made.to_wire()
+
+    return reply
+
+
+def but_the_records(answer: Reply, reply: Callable[[bytes], bytes]) -> Reply:
+    """The zone can be found, but for the records at `_dmarc` and the like there is `reply`."""
+
+    def choose(query: bytes) -> bytes:
+        types = {rr.rdtype.name for rr in dns.message.from_wire(query).question}
+        return answer(query) if types & {"SOA", "NS", "A"} else reply(query)
+
+    return choose
+
+
+@pytest.mark.parametrize("name_servers", [2, 8])
+def test_a_domain_where_all_is_right_takes_four_round_trips(name_servers: int) -> None:
+    with running(lull=0.1) as server:
+        server.reply = zone(right(DOMAIN), name_servers)
+        dns_ = NetworkDns(DnsConfig(("127.0.0.1", server.port), server.port))
+        seen = dns_.observe(DOMAIN, expected_of(DOMAIN))
+    assert all(isinstance(lookup.outcome, Answer) for lookup in seen.lookups)
+    assert len(seen.lookups) == 6 * name_servers
+    assert (server.rounds, server.queries) == (4, 2 + name_servers + 6 * name_servers)
+
+
+def test_a_domain_where_all_is_absent_takes_one_more() -> None:
+    with running(lull=0.1) as server:
+        server.reply = zone([], 2)
+        dns_ = NetworkDns(DnsConfig(("127.0.0.1", server.port), server.port))
+        dns_.observe(DOMAIN, expected_of(DOMAIN))
+    assert (server.rounds, server.queries) == (5, 2 + 2 + 12 + 6)
+
+
+@pytest.mark.parametrize("name_servers", [1, 8, 30])
+def test_no_silence_makes_a_check_ask_more_than_sixty_times(name_servers: int) -> None:
+    with running() as server:
+        server.reply = but_the_records(zone([], name_servers), lambda query: b"")
+        config = DnsConfig(("127.0.0.1", server.port), server.port, tries=(0.1, 0.1, 0.1))
+        seen = NetworkDns(config).observe(DOMAIN, expected_of(DOMAIN))
+    assert server.queries <= 60
+    assert isinstance(seen.zone, Zone)
+    assert len(seen.zone.servers) == min(8, name_servers)
+    assert len(seen.zone.nameservers) == name_servers
+
+
+def test_a_name_server_is_asked_at_its_other_address_if_nobody_is_at_the_first() -> None:
+    with running() as server:
+        server.reply = zone(right(DOMAIN), 1, ("127.0.0.9", "127.0.0.1"))
+        dns_ = NetworkDns(DnsConfig(("127.0.0.1", server.port), server.port))
+        seen = dns_.observe(DOMAIN, expected_of(DOMAIN))
+    assert all(isinstance(lookup.outcome, Answer) for lookup in seen.lookups)
+
+
+def test_a_silent_source_is_asked_once_and_then_left_alone() -> None:
+    with running() as good, running() as silent:
+        good.reply = zone(right(DOMAIN), 1)
+        config = DnsConfig(
+            nameservers=(("127.0.0.1", silent.port), ("127.0.0.1", good.port)), tries=(0.3,)
+        )
+        NetworkDns(config).observe(DOMAIN, expected_of(DOMAIN))
+    assert (good.queries, silent.queries) == (1 + 1 + 6, 1 + 6)
+
+
+def test_a_check_ends_when_its_time_is_up() -> None:
+    with running() as server:
+        server.reply = but_the_records(zone([], 1), lambda query: b"")
+        config = DnsConfig(("127.0.0.1", server.port), server.port, timeout=0.3)
+        began = time.monotonic()
+        NetworkDns(config).observe(DOMAIN, expected_of(DOMAIN))
+        assert time.monotonic() - began < 1.0

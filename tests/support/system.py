@@ -1,0 +1,143 @@
+"""The deployed system as a test sees it: a ticket system, a customer, an agent and a journal."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from email.message import EmailMessage
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import boto3
+from onboarding.adapters.dynamodb import DynamoDbStore
+from onboarding.domain.onboarding import SendingDomain
+from onboarding.domain.request import Ticket
+
+from local.customer import presented, publish
+from local.demo import read_mail
+from local.dns import client as dns
+from local.ticket import post_ticket
+from local.world import CREDENTIALS, LocalWorld, World
+from tests.support.waiting import eventually
+
+SIGNED = {
+    "reference": "DOC-1",
+    "signed_by": "Ada Owner",
+    "signed_at": "2026-11-01T09:00:00Z",
+}
+
+
+@dataclass
+class System:
+    """One running world."""
+
+    local: LocalWorld
+    world: World
+
+    def client(self, service: str) -> Any:
+        endpoint = (
+            self.world.ses_endpoint_url if service == "sesv2" else self.world.aws_endpoint_url
+        )
+        return boto3.client(
+            service,
+            endpoint_url=endpoint,
+            region_name=self.world.region,
+            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        )
+
+    @cached_property
+    def outputs(self) -> dict[str, str]:
+        stack = self.client("cloudformation").describe_stacks(StackName=self.world.stack_name)
+        return {o["OutputKey"]: o["OutputValue"] for o in stack["Stacks"][0]["Outputs"]}
+
+    @cached_property
+    def store(self) -> DynamoDbStore:
+        return DynamoDbStore(self.client("dynamodb"), self.outputs["TableName"])
+
+    @cached_property
+    def ses(self) -> Any:
+        return self.client("sesv2")
+
+    # The ticket system
+
+    def ask(self, domain: str, *, delivery_id: str | None = None, **data: Any) -> dict[str, Any]:
+        """Post a ticket that must be accepted; its answer."""
+        status, answer = self.post(domain, delivery_id=delivery_id, **data)
+        assert status in (200, 202), (status, answer)
+        return answer
+
+    def post(
+        self, domain: str, *, delivery_id: str | None = None, **data: Any
+    ) -> tuple[int, dict[str, Any]]:
+        wish = {
+            "ticket_id": f"T-{domain[:60]}",
+            "account_id": "acme",
+            "domain": domain,
+            "methods": ["dkim", "dmarc"],
+            "contact_email": "dns-admin@example.net",
+            **data,
+        }
+        return post_ticket(self.world, wish, delivery_id=delivery_id)
+
+    def comments(self, ticket_id: str) -> list[str]:
+        """What the ticket was told, in any order."""
+        partition = f"TICKET#{Ticket('standard', ticket_id)}"
+        items = self.store._query(partition, "COMMENT#")
+        return [json.loads(item["body"]["S"])["text"] for item in items]
+
+    # The customer
+
+    def domain(self, name: str) -> SendingDomain:
+        found = self.store.domain(name)
+        assert found is not None, f"{name} is not in the table"
+        return found
+
+    def state(self, name: str) -> str | None:
+        found = self.store.domain(name)
+        return None if found is None else found.state.value
+
+    def until_state(self, name: str, state: str, timeout: float = 90.0) -> SendingDomain:
+        eventually(lambda: self.state(name) == state, f"{name} becomes {state}", timeout)
+        return self.domain(name)
+
+    def publish(self, name: str, zone: str, mistake: str | None = None) -> None:
+        publish(self.world, zone, self.domain(name).records, mistake)
+
+    def publish_under_fault(self, name: str) -> None:
+        """Publish without taking the faults of the zone away first."""
+        dns.publish(
+            self.world.dns_address,
+            name,
+            add=[(r.name, r.ttl, r.type, presented(r)) for r in self.domain(name).records],
+        )
+
+    def mails(self, domain: str) -> list[EmailMessage]:
+        """The onboarding mails about ``domain``, in the order they arrived."""
+        found = (read_mail(path) for path in sorted(Path(self.world.mail_dir).glob("*.eml")))
+        return [mail for mail in found if mail["X-XES-Domain"] == domain]
+
+    def mail_kinds(self, domain: str) -> list[str]:
+        return [str(mail["X-XES-Mail"]) for mail in self.mails(domain)]
+
+    # What happened outside
+
+    def journal(self, domain: str | None = None) -> list[dict[str, Any]]:
+        lines = Path(self.world.journal).read_text().splitlines()
+        effects = [json.loads(line) for line in lines]
+        return [e for e in effects if domain is None or _is_about(e, domain)]
+
+    def effects(self, domain: str) -> Counter[str]:
+        return Counter(effect["effect"] for effect in self.journal(domain))
+
+    def what_happened(self, domain: str) -> list[str]:
+        return [entry.what for entry in self.store.timeline(domain)]
+
+    def ses_faults(self, *rules: dict[str, Any]) -> None:
+        (self.local.folder / "ses-faults.json").write_text(json.dumps(list(rules)))
+
+
+def _is_about(effect: dict[str, Any], domain: str) -> bool:
+    if effect.get("identity") == domain:
+        return True
+    return (effect.get("x_headers") or {}).get("X-XES-Domain") == domain

@@ -1,0 +1,22 @@
+"""Waiting for a condition instead of for a time."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+Value = TypeVar("Value")
+
+
+def eventually(
+    condition: Callable[[], Value], what: str, timeout: float = 60.0, pause: float = 0.1
+) -> Value:
+    """The first true value of ``condition``; fails the test, naming ``what``, after ``timeout``
+    real seconds."""
+    deadline = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {timeout:.0f} s: {what}; last seen: {value!r}")
+        time.sleep(pause)

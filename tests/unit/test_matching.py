@@ -1,0 +1,151 @@
+"""Does one answer hold a record?"""
+
+import pytest
+from onboarding.domain.matching import Judgement, judge
+from onboarding.domain.observation import Answer, Failure, Outcome, Rcode, ResourceRecord
+from onboarding.domain.problems import ProblemCode
+from onboarding.domain.records import Purpose, Record
+
+ZONES = ("example.com", "news.example.com")
+DKIM = Record(Purpose.DKIM, "CNAME", "t._domainkey.news.example.com", "t.dkim.amazonses.com")
+MX = Record(
+    Purpose.MAIL_FROM_MX, "MX", "b.news.example.com", "10 feedback-smtp.eu-west-1.amazonses.com"
+)
+SPF = Record(
+    Purpose.MAIL_FROM_SPF, "TXT", "b.news.example.com", "v=spf1 include:amazonses.com ~all"
+)
+DMARC = Record(
+    Purpose.DMARC,
+    "TXT",
+    "_dmarc.news.example.com",
+    "v=DMARC1; p=quarantine; rua=mailto:r@x.example",
+)
+
+
+def answer(record: Record, *texts: str, type_: str | None = None) -> Answer:
+    """The server has these texts at the record's name."""
+    return Answer(
+        records=tuple(ResourceRecord(record.name, type_ or record.type, text) for text in texts)
+    )
+
+
+def mistake(record: Record, *texts: str) -> str | None:
+    judgement = judge(record, answer(record, *texts), ZONES)
+    assert judgement is not None
+    return judgement.mistake
+
+
+@pytest.mark.parametrize(
+    ("record", "texts"),
+    [
+        (DKIM, ["t.dkim.amazonses.com"]),
+        (DKIM, ["T.DKIM.AmazonSES.com."]),
+        (MX, ["10 feedback-smtp.eu-west-1.amazonses.com"]),
+        (MX, ["0 Feedback-SMTP.eu-west-1.amazonses.com."]),
+        (SPF, ["v=spf1 include:amazonses.com ~all"]),
+        (SPF, ["V=SPF1 include:_spf.example.net include:AmazonSES.com -all"]),
+        (SPF, ["google-site-verification=abc", "v=spf1 include:amazonses.com ~all"]),
+        (DMARC, ["v=DMARC1; p=quarantine; rua=mailto:r@x.example"]),
+        (DMARC, ["v=DMARC1;rua=mailto:own@example.com;p=Quarantine"]),
+        (DMARC, ["v=DMARC1; p=reject"]),
+        (DMARC, ["some other text", "v=DMARC1; p=reject"]),
+    ],
+)
+def test_what_does_the_same_job_is_found(record: Record, texts: list[str]) -> None:
+    assert mistake(record, *texts) is None
+
+
+@pytest.mark.parametrize("record", [DKIM, MX, SPF, DMARC])
+def test_nothing_at_the_name_is_missing(record: Record) -> None:
+    assert mistake(record) == "missing"
+    assert judge(record, Answer(Rcode.NXDOMAIN), ZONES) == Judgement(ProblemCode.MISSING)
+
+
+@pytest.mark.parametrize("record", [SPF, DMARC])
+def test_other_texts_at_the_name_do_not_count(record: Record) -> None:
+    assert mistake(record, "google-site-verification=abc") == "missing"
+
+
+@pytest.mark.parametrize(
+    ("record", "texts"),
+    [
+        (DKIM, ["u.dkim.amazonses.com"]),
+        (DKIM, ["t.dkim.amazonses.com.other.example"]),
+        (MX, ["10 feedback-smtp.us-east-1.amazonses.com"]),
+        (MX, ["10 feedback-smtp.eu-west-1.amazonses.com", "20 mail.example.com"]),
+        (MX, ["0 "]),
+        (SPF, ["v=spf1 -all"]),
+        (SPF, ["v=spf1 -all include:amazonses.com"]),
+        (SPF, ["v=spf1 include:amazonses.com ~all", "v=spf1 a -all"]),
+        (SPF, ["v=spf1 includes:amazonses.com ~all"]),
+        (SPF, ['"v=spf1 include:amazonses.com ~all"']),
+        (DMARC, ["v=DMARC1; p=none"]),
+        (DMARC, ["v=DMARC1; p=quarantine; pct=50"]),
+        (DMARC, ["v=DMARC1; p=quarantine; t=y"]),
+        (DMARC, ["v=DMARC1; p=reject", "v=DMARC1; p=reject"]),
+        (DMARC, ["v=dmarc1; p=reject"]),
+    ],
+)
+def test_what_does_another_job_is_a_wrong_value(record: Record, texts: list[str]) -> None:
+    judgement = judge(record, answer(record, *texts), ZONES)
+    assert judgement is not None
+    assert judgement.mistake == "wrong_value"
+    assert [text.lower() for text in judgement.seen] == [text.lower() for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("record", "text"),
+    [
+        (DKIM, "t.dkim.amazonses.com.example.com"),
+        (DKIM, "t.dkim.amazonses.com.news.example.com"),
+        (MX, "10 feedback-smtp.eu-west-1.amazonses.com.example.com"),
+    ],
+)
+def test_a_target_with_the_zone_or_the_domain_behind_it_is_told(record: Record, text: str) -> None:
+    assert mistake(record, text) == "target_doubled_zone"
+
+
+@pytest.mark.parametrize("record", [MX, SPF])
+def test_an_alias_at_a_mail_from_name_is_of_the_wrong_type(record: Record) -> None:
+    judged = judge(record, answer(record, "Other.Example", type_="CNAME"), ZONES)
+    assert judged == Judgement(ProblemCode.WRONG_TYPE, ("CNAME other.example",))
+
+
+def aliased(*end: str) -> Answer:
+    chain = (ResourceRecord(DMARC.name, "CNAME", "d.other.example"),)
+    return Answer(records=chain + tuple(ResourceRecord("d.other.example", "TXT", t) for t in end))
+
+
+@pytest.mark.parametrize(
+    ("here", "resolved", "mistake"),
+    [
+        (aliased("v=DMARC1; p=reject"), None, None),
+        (aliased(), aliased("v=DMARC1; p=reject"), None),
+        (aliased(), aliased("v=DMARC1; p=none"), "wrong_value"),
+        (aliased(), aliased(), "wrong_type"),
+        (aliased(), Answer(Rcode.NXDOMAIN), "wrong_type"),
+        (aliased(), None, "wrong_type"),
+    ],
+)
+def test_a_dmarc_record_may_stand_at_the_end_of_an_alias(
+    here: Answer, resolved: Outcome | None, mistake: str | None
+) -> None:
+    judged = judge(DMARC, here, ZONES, resolved)
+    assert judged is not None
+    assert judged.mistake == mistake
+
+
+def test_an_alias_whose_end_could_not_be_looked_up_is_not_judged() -> None:
+    assert judge(DMARC, aliased(), ZONES, Failure.TIMEOUT) is None
+
+
+def test_an_alias_that_loops_leads_nowhere() -> None:
+    loop = Answer(
+        records=(
+            ResourceRecord(DMARC.name, "CNAME", "a.example"),
+            ResourceRecord("a.example", "CNAME", DMARC.name),
+        )
+    )
+    judged = judge(DMARC, loop, ZONES)
+    assert judged is not None
+    assert judged.mistake == "wrong_type"

@@ -1,0 +1,69 @@
+"""The sentences that owners read."""
+
+import pytest
+from onboarding.domain import problems
+from onboarding.domain.observation import Failure
+from onboarding.domain.problems import Problem, ProblemCode
+from onboarding.domain.records import Purpose, Record
+
+DKIM = Record(Purpose.DKIM, "CNAME", "t._domainkey.news.example.com", "t.dkim.amazonses.com")
+CUT = "example.com"
+
+
+def test_a_doubled_zone_is_explained_with_the_name_to_type() -> None:
+    doubled = "t._domainkey.news.example.com.example.com"
+    assert problems.doubled_zone(DKIM, doubled, CUT) == Problem(
+        ProblemCode.DOUBLED_ZONE,
+        doubled,
+        "The record should be at t._domainkey.news.example.com, but it is at "
+        "t._domainkey.news.example.com.example.com: your DNS host adds .example.com to every "
+        "name by itself.",
+        "Edit the record and type t._domainkey.news as its name, without example.com at the end.",
+    )
+
+
+def test_a_missing_record_is_told_with_name_zone_and_value() -> None:
+    problem = problems.missing(DKIM, CUT)
+    assert problem.message == "There is no CNAME record at t._domainkey.news.example.com yet."
+    assert problem.fix == (
+        "Add a CNAME record named t._domainkey.news in the zone example.com (in full "
+        "t._domainkey.news.example.com) with the value t.dkim.amazonses.com. "
+        "If you have just added it, give it an hour to show."
+    )
+
+
+def test_servers_that_disagree_are_named_on_either_side() -> None:
+    problem = problems.nameservers_disagree(DKIM, ["ns1.x", "ns2.x"], ["ns3.x"])
+    assert problem.found == "on ns1.x and ns2.x, not on ns3.x"
+    assert problem.message == (
+        "ns1.x and ns2.x have the CNAME record t._domainkey.news.example.com, "
+        "but ns3.x does not have it as it should be."
+    )
+
+
+ALL_PROBLEMS = [
+    problems.missing(DKIM, CUT),
+    problems.wrong_value(DKIM, ["a.example", "b.example"]),
+    problems.wrong_type(DKIM, ["TXT t.dkim.amazonses.com"]),
+    problems.doubled_zone(DKIM, f"{DKIM.name}.{CUT}", CUT),
+    problems.target_doubled_zone(DKIM, [f"{DKIM.value}.{CUT}"]),
+    problems.nameservers_disagree(DKIM, ["ns1.x"], ["ns2.x"]),
+    problems.domain_not_delegated("exmaple.com", "com"),
+    problems.dns_unavailable(CUT, [Failure.TIMEOUT]),
+    *(problems.lame_nameserver("ns1.x", CUT, failure) for failure in Failure),
+]
+
+
+@pytest.mark.parametrize("problem", ALL_PROBLEMS, ids=lambda problem: str(problem.code))
+def test_every_message_and_cure_is_one_or_two_whole_sentences(problem: Problem) -> None:
+    for text in (problem.message, problem.fix):
+        assert text[0].isupper() or text.startswith(("ns", "t._", "exm"))
+        assert text.endswith(".")
+        assert text.count(". ") <= 2
+        assert "  " not in text
+
+
+def test_text_from_the_network_is_made_visible_and_cut() -> None:
+    assert problems.visible("a\x1b[31mb\u200bc\n") == r"a\x1b[31mb\u200bc\n"
+    assert problems.visible("é") == "é"
+    assert len(problems.visible("x" * 10_000)) == 256
