@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from local.clock import ScaledClock
+from onboarding.adapters.clock import ScaledClock
 
 
 class Journal:

@@ -10,8 +10,8 @@ import socket
 from pathlib import Path
 
 from aiohttp import web
+from onboarding.adapters.clock import ScaledClock
 
-from local.clock import ScaledClock
 from local.journal import Journal
 from local.ses import __doc__ as purpose
 from local.ses.delivery import Mailer

@@ -16,7 +16,7 @@ _DOMAIN: Final = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})+")
 _ATEXT: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL: Final = re.compile(rf"(?=.{{1,64}}\Z){_ATEXT}(?:\.{_ATEXT})*")
 _MAILBOX: Final = re.compile(
-    r'\s*(?:(?P<display>"(?:[^"\\]|\\.)*"|[^<>"]*)<(?P<angle>[^<>]*)>|(?P<bare>[^<>]*))\s*'
+    r'(?P<display>"(?:[^"\\]|\\.)*"\s*|[^<>"]*)<(?P<angle>[^<>]*)>|(?P<bare>[^<>]*)'
 )
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _RESOURCE: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -55,7 +55,7 @@ def parse_mailbox(text: str) -> Mailbox:
     """Read `address` or `Name <address>`. Raises SesError (BadRequestException)."""
     if has_control(text):
         raise bad_request("Address contains control characters.")
-    found = _MAILBOX.fullmatch(text)
+    found = _MAILBOX.fullmatch(text.strip())
     if found is None:
         raise bad_request("Illegal address")
     address = (found["angle"] if found["angle"] is not None else found["bare"]).strip()

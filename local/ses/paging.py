@@ -3,11 +3,13 @@
 import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from local.ses.errors import bad_request
 
 Item = TypeVar("Item")
+
+_MARK: Final = b"after:"
 
 
 def page(
@@ -32,13 +34,16 @@ def page(
 
 
 def _encode(last: str) -> str:
-    return base64.urlsafe_b64encode(last.encode()).decode()
+    return base64.urlsafe_b64encode(_MARK + last.encode()).decode()
 
 
 def _decode(token: str | None) -> str | None:
     if not token:
         return None
     try:
-        return base64.b64decode(token, altchars=b"-_", validate=True).decode()
+        last = base64.b64decode(token, altchars=b"-_", validate=True)
+        if last.startswith(_MARK):
+            return last.removeprefix(_MARK).decode()
     except (binascii.Error, ValueError):
-        raise bad_request("The specified NextToken is not valid.") from None
+        pass
+    raise bad_request("The specified NextToken is not valid.")

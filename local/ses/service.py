@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local.clock import ScaledClock
+from onboarding.adapters.clock import ScaledClock
+
 from local.journal import Journal
 from local.ses.delivery import Mailer
 from local.ses.errors import not_found

@@ -70,7 +70,7 @@ def test_a_fault_that_no_retry_cures_ends_as_failed_and_is_told(system: System) 
         {
             "operation": "CreateEmailIdentity",
             "match": about,
-            "fault": "LimitExceededException",
+            "fault": "BadRequestException",
             "count": 1000,
         }
     )
@@ -90,11 +90,20 @@ def _alarm_queue(system: System) -> str:
     """A queue subscribed to the operator's topic."""
     sqs, sns = system.client("sqs"), system.client("sns")
     url: str = sqs.create_queue(QueueName="operator")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    arn = attributes["Attributes"]["QueueArn"]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+    }
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
     sns.subscribe(
         TopicArn=system.outputs["OperatorTopicArn"],
         Protocol="sqs",
-        Endpoint=arn["Attributes"]["QueueArn"],
+        Endpoint=arn,
         Attributes={"RawMessageDelivery": "true"},
     )
     return url
