@@ -18,7 +18,7 @@ from local.customer import publish
 from local.ticket import post_ticket
 from local.world import World
 
-DOMAIN = "news.example.com"
+DOMAIN = "shop.example.com"
 ZONE = "example.com"
 POLL = 0.1
 
