@@ -59,7 +59,9 @@ def _look(domain: SendingDomain, report: Report, identities: Identities) -> Look
         return Look()
     if identity is None:
         raise IdentityMissing(domain.domain)
-    return Look(verified=_is_verified(domain, identity), search_ended=_search_ended(identity))
+    return Look(
+        verified=_is_verified(domain, identity), search_ended=_search_ended(domain, identity)
+    )
 
 
 class IdentityMissing(Exception):
@@ -78,8 +80,11 @@ def _is_verified(domain: SendingDomain, identity: Identity) -> bool:
     )
 
 
-def _search_ended(identity: Identity) -> bool:
-    return IdentityStatus.FAILED in (identity.dkim_status, identity.mail_from_status)
+def _search_ended(domain: SendingDomain, identity: Identity) -> bool:
+    if identity.dkim_status is IdentityStatus.FAILED:
+        return True
+    # A MAIL FROM that somebody set up before, and that was not asked for now, is not waited for.
+    return domain.mail_from is not None and identity.mail_from_status is IdentityStatus.FAILED
 
 
 def mistakes_of(report: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
