@@ -61,21 +61,22 @@ class Processes:
             time.sleep(0.05)
         raise NotReady(f"{name} did not start; its log is {log}")
 
-    def pids(self) -> dict[str, int]:
-        try:
-            pids: dict[str, int] = json.loads(self._file.read_text())
-        except FileNotFoundError:
-            return {}
-        return pids
+    def pid(self, name: str) -> int | None:
+        """The process that was started as ``name``, while it runs."""
+        remembered = self._remembered().get(name)
+        if remembered is None:
+            return None
+        pid, birth = remembered
+        # A pid is given again to somebody else's process: the time of birth tells them apart.
+        return pid if is_alive(pid) and _birth(pid) == birth else None
 
     def is_running(self, name: str) -> bool:
-        pid = self.pids().get(name)
-        return pid is not None and is_alive(pid)
+        return self.pid(name) is not None
 
     def stop(self, name: str) -> None:
         """Ask it to stop, wait, and kill what does not; a process that is gone already is fine."""
-        pid = self.pids().get(name)
-        if pid is not None and is_alive(pid):
+        pid = self.pid(name)
+        if pid is not None:
             os.kill(pid, signal.SIGTERM)
             deadline = time.monotonic() + STOP_TIMEOUT
             while is_alive(pid) and time.monotonic() < deadline:
@@ -89,15 +90,22 @@ class Processes:
     def _file(self) -> Path:
         return self.folder / "processes.json"
 
+    def _remembered(self) -> dict[str, tuple[int, str]]:
+        try:
+            text = self._file.read_text()
+        except FileNotFoundError:
+            return {}
+        return {name: (pid, birth) for name, (pid, birth) in json.loads(text).items()}
+
     def _remember(self, name: str, pid: int) -> None:
-        self._write({**self.pids(), name: pid})
+        self._write({**self._remembered(), name: (pid, _birth(pid))})
 
     def _forget(self, name: str) -> None:
-        self._write({n: pid for n, pid in self.pids().items() if n != name})
+        self._write({n: known for n, known in self._remembered().items() if n != name})
 
-    def _write(self, pids: dict[str, int]) -> None:
+    def _write(self, known: dict[str, tuple[int, str]]) -> None:
         partial = self._file.with_suffix(".tmp")
-        partial.write_text(json.dumps(pids, indent=2))
+        partial.write_text(json.dumps(known, indent=2))
         partial.replace(self._file)
 
 
@@ -110,12 +118,20 @@ def is_alive(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    return not _is_zombie(pid)
+    return _stat(pid)[:1] != ["Z"]
 
 
-def _is_zombie(pid: int) -> bool:
+def _birth(pid: int) -> str:
+    """When the process started, in ticks since the machine did (proc(5), ``starttime``); empty
+    where there is no /proc."""
+    fields = _stat(pid)
+    return fields[19] if len(fields) > 19 else ""
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of /proc/PID/stat from the state on: the name before it may hold anything."""
     try:
         status = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
-        return False
-    return status.rpartition(")")[2].split()[0] == "Z"
+        return []
+    return status.rpartition(")")[2].split()
