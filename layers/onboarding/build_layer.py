@@ -11,18 +11,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import sdk_data
+
 RUNTIME = "3.14"
 LAMBDA_PLATFORM = "aarch64-manylinux2014"
-
-SERVICES = ("dynamodb", "events", "secretsmanager", "sesv2", "stepfunctions", "sts")
-"""What our clients talk to. The models of the other 400 services are 25 MB that are never read."""
-
-NEEDED_AT_ROOT = (
-    "endpoints.json",
-    "partitions.json",
-    "_retry.json",
-    "sdk-default-configuration.json",
-)
 
 
 def main(artifacts: Path) -> None:
@@ -50,16 +42,7 @@ def install(target: Path, *, local: bool) -> None:
 
 
 def trim(target: Path) -> None:
-    data = target / "botocore" / "data"
-    for entry in data.iterdir():
-        if entry.is_dir() and entry.name not in SERVICES:
-            shutil.rmtree(entry)
-        elif entry.is_file() and entry.name not in NEEDED_AT_ROOT:
-            entry.unlink()
-    # Waiters, paginators and examples are not used; the model and the endpoint rules are.
-    for unused in ("examples-1.json*", "waiters-2.json*", "paginators-1.*"):
-        for file in data.glob(f"*/*/{unused}"):
-            file.unlink()
+    sdk_data.trim(target / "botocore" / "data")
     for leftover in ("bin", ".lock"):
         path = target / leftover
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

@@ -4,19 +4,23 @@ Every method may also raise what its infrastructure raises (a time-out, an acces
 are faults, which the workflow retries. Use cases act on the exceptions that are named here.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from onboarding.domain.letters import Letter
 from onboarding.domain.lifecycle import State
-from onboarding.domain.observation import Observation
-from onboarding.domain.onboarding import Account, Entry, SendingDomain, StoredRequest
-from onboarding.domain.ownership import Family
-from onboarding.domain.records import Record
-from onboarding.domain.request import OnboardingRequest, Ticket
+
+if TYPE_CHECKING:  # each function loads, at its start, only the part of the domain that it uses
+    from onboarding.domain.letters import Letter
+    from onboarding.domain.observation import Observation
+    from onboarding.domain.onboarding import Account, Entry, SendingDomain, StoredRequest
+    from onboarding.domain.ownership import Family
+    from onboarding.domain.records import Record
+    from onboarding.domain.request import OnboardingRequest, Ticket
 
 
 class ConcurrentChange(Exception):

@@ -1,12 +1,11 @@
 """Look whether the records are there, at the zone's name servers and then at SES, and decide what
 follows."""
 
-import hashlib
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from onboarding.domain.check import Report, Verdict, diagnose
+from onboarding.domain.mistakes import mistakes_of
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.schedule import Look, Step, next_step
 from onboarding.ports import (
@@ -85,22 +84,6 @@ def _search_ended(domain: SendingDomain, identity: Identity) -> bool:
         return True
     # A MAIL FROM that somebody set up before, and that was not asked for now, is not waited for.
     return domain.mail_from is not None and identity.mail_from_status is IdentityStatus.FAILED
-
-
-def mistakes_of(report: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The mistakes of a report (in its JSON shape) by an identifier of each.
-
-    The same mistake with another wrong value is another mistake: the owner has tried again.
-    """
-    found = {}
-    for record in report["records"]:
-        if record["status"] == "wrong":
-            for problem in record["problems"]:
-                parts = (record["name"], record["type"], problem["code"], problem["found"])
-                text = "\n".join(str(part) for part in parts)
-                identifier = hashlib.sha256(text.encode()).hexdigest()[:16]
-                found[identifier] = {"record": record, "problem": problem}
-    return found
 
 
 def _with_report(domain: SendingDomain, report: Report, look: Look, clock: Clock) -> Change:

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from onboarding.domain.letters import Letter, LetterKind
+from onboarding.domain.mistakes import mistakes_of
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, Tickets
-from onboarding.usecases.check_records import mistakes_of
 from onboarding.usecases.current import Change, current_domain, update
 from onboarding.usecases.mail_once import entry_for, mail_once
 

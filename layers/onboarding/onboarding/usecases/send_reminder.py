@@ -4,10 +4,10 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from onboarding.domain.letters import Letter, LetterKind
+from onboarding.domain.mistakes import mistakes_of
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.schedule import PATIENCE, Reminder
 from onboarding.ports import Clock, DomainStore, Mailer, MailLedger
-from onboarding.usecases.check_records import mistakes_of
 from onboarding.usecases.current import Change, current_domain, update
 from onboarding.usecases.mail_once import entry_for, mail_once
 from onboarding.usecases.send_correction import missing_records

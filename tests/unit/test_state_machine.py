@@ -1,0 +1,291 @@
+"""The workflow's definition: complete, readable, reachable, and cheap in the worst case.
+
+What a JSON schema can say, asl-validator says (``make lint``). The embedded AWS runs the machine
+end to end; it cannot show what a machine does in its worst fortnight. The walk below does.
+"""
+
+import ast
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from onboarding.domain.schedule import (
+    Action,
+    Look,
+    Progress,
+    Step,
+    next_step,
+    wait_seconds,
+)
+
+ROOT = Path(__file__).parents[2]
+DEFINITION = json.loads((ROOT / "statemachine" / "onboard_domain.asl.json").read_text())
+STATES: dict[str, dict[str, Any]] = DEFINITION["States"]
+TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
+CHOICES = {name: state for name, state in STATES.items() if state["Type"] == "Choice"}
+FAILS = {name: state for name, state in STATES.items() if state["Type"] == "Fail"}
+
+VARIABLE = r"\$[a-zA-Z]+(?:\.[a-z_]+)*"
+CONDITION = re.compile(
+    rf"\{{% (?:(?P<flag>{VARIABLE})|\$not\((?P<negated>{VARIABLE})\)"
+    rf"|(?P<left>{VARIABLE}) = '(?P<right>[a-z_]+)') %\}}"
+)
+"""A variable, its negation, or its comparison with a word."""
+
+# Complete
+
+
+def test_every_state_says_why_it_is_there() -> None:
+    assert [name for name, state in STATES.items() if not state.get("Comment")] == []
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_every_task_has_a_time_limit_within_the_functions_reach(name: str) -> None:
+    assert 0 < TASKS[name]["TimeoutSeconds"] <= 900
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_every_task_retries_every_fault_with_full_jitter(name: str) -> None:
+    retries = TASKS[name]["Retry"]
+    assert retries[-1]["ErrorEquals"] == ["States.ALL"]
+    for retry in retries:
+        assert retry["JitterStrategy"] == "FULL"
+        assert retry["MaxAttempts"] >= 2
+        assert retry["BackoffRate"] > 1
+        assert retry["MaxDelaySeconds"] <= 300
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_every_task_catches_what_its_retries_did_not_cure(name: str) -> None:
+    assert TASKS[name]["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
+
+
+@pytest.mark.parametrize("name", FAILS)
+def test_every_fail_has_an_error_and_a_cause(name: str) -> None:
+    assert FAILS[name]["Error"]
+    assert FAILS[name]["Cause"]
+
+
+def test_choices_only_compare_what_was_computed_in_python() -> None:
+    conditions = [rule["Condition"] for choice in CHOICES.values() for rule in choice["Choices"]]
+    assert conditions
+    assert [condition for condition in conditions if not CONDITION.fullmatch(condition)] == []
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_every_choice_has_a_default(name: str) -> None:
+    assert CHOICES[name]["Default"] in STATES
+
+
+def test_every_state_is_reached_and_every_transition_leads_to_a_state() -> None:
+    reached, waiting = set(), [DEFINITION["StartAt"]]
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting.extend(_following(STATES[name]))
+    assert reached == set(STATES)
+
+
+def _following(state: dict[str, Any]) -> Iterator[str]:
+    branches = [*state.get("Choices", ()), *state.get("Catch", ())]
+    yield from (branch["Next"] for branch in branches)
+    yield from (state[key] for key in ("Next", "Default") if key in state)
+
+
+def test_the_execution_outlives_the_patience_and_its_retries() -> None:
+    assert timedelta(days=15) <= timedelta(seconds=DEFINITION["TimeoutSeconds"])
+
+
+def test_every_action_that_the_schedule_can_decide_on_is_followed() -> None:
+    followed = {
+        match["right"]
+        for rule in CHOICES["WhatFollows"]["Choices"]
+        if (match := CONDITION.fullmatch(rule["Condition"]))
+    }
+    assert followed == {action.value for action in Action} - {Action.WAIT.value}
+    assert CHOICES["WhatFollows"]["Default"] == "WaitForRecords"
+
+
+# One name, three spellings
+
+
+def snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_state_its_function_and_its_use_case_have_one_name(name: str) -> None:
+    state = TASKS[name]
+    assert state["Resource"] == "arn:aws:states:::lambda:invoke"
+    assert state["Arguments"]["FunctionName"] == f"${{{name}FunctionArn}}"
+    assert (ROOT / "functions" / snake(name) / "app.py").is_file()
+
+
+@pytest.mark.parametrize("folder", sorted(p.parent.name for p in ROOT.glob("functions/*/app.py")))
+def test_each_function_imports_its_use_case_and_calls_it_once(folder: str) -> None:
+    tree = ast.parse((ROOT / "functions" / folder / "app.py").read_text())
+    imported = [
+        (node.module, alias.name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    ]
+    calls = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == folder
+    ]
+    assert (f"onboarding.usecases.{folder}", folder) in imported
+    assert len(calls) == 1
+    use_case = ROOT / "layers/onboarding/onboarding/usecases" / f"{folder}.py"
+    assert use_case.is_file()
+
+
+# The worst fortnight
+
+SEARCH = timedelta(hours=72)
+"""How long SES looks for the records once it is asked to."""
+
+BEGIN = datetime(2026, 11, 23, 10, tzinfo=UTC)
+
+Look_ = Callable[[int, bool], Look]
+"""What is found at the n-th look; the flag says whether SES's search can have ended."""
+
+
+class Walk:
+    """Follows the definition, with the schedule's own decisions behind its tasks.
+
+    Counts what Step Functions bills: each state that is entered.
+    """
+
+    def __init__(self, find: Look_, jitter: Callable[[], float]) -> None:
+        self._find = find
+        self._jitter = jitter
+        self.now = BEGIN
+        self.searching_since = BEGIN
+        self.progress = Progress(BEGIN)
+        self.variables: dict[str, Any] = {}
+        self.entered: list[str] = []
+
+    def run(self) -> "Walk":
+        name = DEFINITION["StartAt"]
+        while name is not None:
+            self.entered.append(name)
+            assert len(self.entered) < 2000, "the workflow does not end"
+            name = self._after(name, STATES[name])
+        return self
+
+    def _after(self, name: str, state: dict[str, Any]) -> str | None:
+        if state["Type"] == "Task":
+            result = self._task(name)
+            for variable, value in state.get("Assign", {}).items():
+                self.variables[variable] = _assigned(value, result)
+        elif state["Type"] == "Wait":
+            self.now += timedelta(seconds=self.variables["waitSeconds"])
+        elif state["Type"] == "Choice":
+            rules = [r["Next"] for r in state["Choices"] if self._holds(r["Condition"])]
+            return str(next(iter(rules), state["Default"]))
+        following: str | None = state.get("Next")
+        return following
+
+    def _holds(self, condition: str) -> bool:
+        match = CONDITION.fullmatch(condition)
+        assert match
+        if match["left"]:
+            return bool(self._value(match["left"]) == match["right"])
+        negated = match["negated"]
+        return not self._value(negated) if negated else bool(self._value(match["flag"]))
+
+    def _value(self, path: str) -> Any:
+        name, *keys = path.removeprefix("$").split(".")
+        value = self.variables[name]
+        for key in keys:
+            value = value[key]
+        return value
+
+    def _task(self, name: str) -> dict[str, Any]:
+        match name:
+            case "AdmitRequest":
+                return {"admitted": True, "mail_from": True}
+            case "CreateIdentity":
+                return {"created": True}
+            case "SendRecords":
+                elapsed = self.now - self.progress.records_sent_at
+                return {"wait_seconds": wait_seconds(elapsed, self._jitter())}
+            case "CheckRecords":
+                return self._check()
+            case "RestartVerification":
+                self.searching_since = self.now
+        return {}
+
+    def _check(self) -> dict[str, Any]:
+        ended = self.now - self.searching_since >= SEARCH
+        look = self._find(self.entered.count("CheckRecords"), ended)
+        step = next_step(self.progress, look, self.now, self._jitter())
+        self._note(step)
+        return {"action": step.action.value, "wait_seconds": step.wait_seconds, "reminder": None}
+
+    def _note(self, step: Step) -> None:
+        if step.action is Action.SEND_CORRECTION:
+            self.progress = self.progress.with_correction(step.mistakes, self.now)
+        if step.reminder is not None:
+            self.progress = self.progress.with_reminder(step.reminder)
+
+
+def _assigned(expression: str, result: dict[str, Any]) -> Any:
+    if expression == "{% $states.result.Payload %}":
+        return result
+    found = re.fullmatch(r"\{% \$states\.result\.Payload\.(\w+) %\}", expression)
+    return result[found[1]] if found else None
+
+
+def worst(look: int, search_ended: bool) -> Look:
+    """Another mistake at every look, and SES gives up as soon as it can."""
+    return Look(search_ended=search_ended, mistakes=(f"mistake-{look}",))
+
+
+def test_the_worst_fortnight_stays_within_400_transitions_and_125_checks() -> None:
+    walk = Walk(worst, lambda: 0.0).run()
+    assert walk.entered[-1] == "Expired"
+    assert walk.entered.count("CheckRecords") <= 125
+    assert len(walk.entered) <= 400
+
+
+def test_an_owner_who_publishes_at_once_costs_eleven_transitions() -> None:
+    walk = Walk(lambda look, ended: Look(verified=True), lambda: 0.0).run()
+    assert walk.entered[-1] == "Verified"
+    assert walk.entered == [
+        "AdmitRequest",
+        "IsAdmitted",
+        "CreateIdentity",
+        "IsIdentityOurs",
+        "SetMailFrom",
+        "SendRecords",
+        "WaitForRecords",
+        "CheckRecords",
+        "WhatFollows",
+        "MarkVerified",
+        "Verified",
+    ]
+
+
+@given(
+    looks=st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=30),
+    jitter=st.floats(0, 1, exclude_max=True),
+)
+def test_no_fortnight_is_worse_than_that(looks: list[tuple[bool, bool]], jitter: float) -> None:
+    def find(look: int, may_have_ended: bool) -> Look:
+        mistaken, ended = looks[look % len(looks)]
+        mistakes = (f"mistake-{look}",) if mistaken else ()
+        return Look(search_ended=ended and may_have_ended, mistakes=mistakes)
+
+    walk = Walk(find, lambda: jitter).run()
+    assert walk.entered.count("CheckRecords") <= 125
+    assert len(walk.entered) <= 400
