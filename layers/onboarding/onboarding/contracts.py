@@ -4,9 +4,9 @@ Every error found in a request is reported, not only the first, each with the fi
 ``data``), a code that programs can rely on and a message that says what would be accepted.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     AfterValidator,
@@ -17,7 +17,6 @@ from pydantic import (
     StringConstraints,
     ValidationError,
     ValidationInfo,
-    model_validator,
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
@@ -107,46 +106,6 @@ class OnboardingData(_Incoming):
     mail_from: Annotated[str, AfterValidator(_label)] | None = None
     responsibility_document: SignedDocument | None = None
 
-    @model_validator(mode="after")
-    def _names_one_thing_to_onboard(self) -> Self:
-        if self.address is not None:
-            raise _on_field(
-                "address",
-                "address_not_supported",
-                "Single sender addresses are not set up this way; ask for their domain instead.",
-            )
-        if self.domain is None:
-            raise _on_field(
-                "domain", "required", "Give the domain to send from, for example news.example.com."
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _methods_and_their_details_agree(self) -> Self:
-        if Method.SPF in self.methods and self.responsibility_document is None:
-            raise _on_field(
-                "responsibility_document",
-                "document_required",
-                "SPF needs a custom MAIL FROM, for which the customer has to take responsibility "
-                "for bounces and complaints: name the signed document, or leave spf out of methods "
-                "(DKIM with DMARC suffices for Gmail, Yahoo and Microsoft).",
-            )
-        if self.mail_from is not None and Method.SPF not in self.methods:
-            raise _on_field(
-                "mail_from",
-                "spf_not_asked",
-                "A custom MAIL FROM is set up for SPF only: add spf to methods, or leave mail_from "
-                "out.",
-            )
-        if self.dmarc is not None and Method.DMARC not in self.methods:
-            raise _on_field(
-                "dmarc",
-                "dmarc_not_asked",
-                "A DMARC policy is given, but dmarc is not among the methods: add it, or leave the "
-                "policy out.",
-            )
-        return self
-
     def to_request(self, source: str, account_contact: str | None) -> OnboardingRequest:
         """Raises ``InvalidRequest`` where neither the ticket nor the account names a recipient."""
         contact = self.contact_email or account_contact
@@ -157,9 +116,10 @@ class OnboardingData(_Incoming):
                     "required",
                     "Give the address of whoever administers the domain's DNS: the account has "
                     "none on record.",
-                )
+                ),
+                ticket_id=self.ticket_id,
             )
-        assert self.domain is not None  # the first validator above has seen to it
+        assert self.domain is not None  # ``_Names`` has seen to it
         spf = Method.SPF in self.methods
         return OnboardingRequest(
             ticket=Ticket(source, self.ticket_id),
@@ -193,25 +153,93 @@ class OnboardingEvent(_Incoming):
     data: OnboardingData
 
 
+class _Names(_Incoming):
+    """What a request names, whether or not it is valid: the rules between fields look at this
+    alone, so that what they find is told together with the errors inside the fields."""
+
+    domain: Any = None
+    address: Any = None
+    methods: Any = None
+    dmarc: Any = None
+    mail_from: Any = None
+    responsibility_document: Any = None
+
+    def disagreements(self) -> list[FieldError]:
+        return [*self._about_the_domain(), *self._about_the_methods()]
+
+    def _about_the_domain(self) -> Iterator[FieldError]:
+        if self.address is not None:
+            yield FieldError(
+                "address",
+                "address_not_supported",
+                "Single sender addresses are not set up this way; ask for their domain instead.",
+            )
+        elif self.domain is None:
+            yield FieldError(
+                "domain", "required", "Give the domain to send from, for example news.example.com."
+            )
+
+    def _about_the_methods(self) -> Iterator[FieldError]:
+        if not isinstance(self.methods, list):
+            return
+        if Method.SPF in self.methods and self.responsibility_document is None:
+            yield FieldError(
+                "responsibility_document",
+                "document_required",
+                "SPF needs a custom MAIL FROM, for which the customer has to take responsibility "
+                "for bounces and complaints: name the signed document, or leave spf out of methods "
+                "(DKIM with DMARC suffices for Gmail, Yahoo and Microsoft).",
+            )
+        if self.mail_from is not None and Method.SPF not in self.methods:
+            yield FieldError(
+                "mail_from",
+                "spf_not_asked",
+                "A custom MAIL FROM is set up for SPF only: add spf to methods, or leave mail_from "
+                "out.",
+            )
+        if self.dmarc is not None and Method.DMARC not in self.methods:
+            yield FieldError(
+                "dmarc",
+                "dmarc_not_asked",
+                "A DMARC policy is given, but dmarc is not among the methods: add it, or leave the "
+                "policy out.",
+            )
+
+
+class _EventNames(_Incoming):
+    data: _Names
+
+
 def parse_event(body: bytes, rules: NameRules) -> OnboardingEvent:
     """A webhook's body; raises ``InvalidRequest``."""
+    disagreements = _disagreements(lambda: _EventNames.model_validate_json(body).data)
     try:
-        return OnboardingEvent.model_validate_json(body, context={"rules": rules})
+        event = OnboardingEvent.model_validate_json(body, context={"rules": rules})
     except ValidationError as error:
-        raise InvalidRequest(*_field_errors(error), ticket_id=_ticket_id(body)) from error
+        found = (*_field_errors(error), *disagreements)
+        raise InvalidRequest(*found, ticket_id=_ticket_id(body)) from error
+    if disagreements:
+        raise InvalidRequest(*disagreements, ticket_id=event.data.ticket_id)
+    return event
 
 
 def parse_onboarding(data: dict[str, Any], rules: NameRules) -> OnboardingData:
     """The same ``data`` from an agent's command line; raises ``InvalidRequest``."""
+    disagreements = _disagreements(lambda: _Names.model_validate(data))
     try:
-        return OnboardingData.model_validate(data, context={"rules": rules})
+        parsed = OnboardingData.model_validate(data, context={"rules": rules})
     except ValidationError as error:
-        raise InvalidRequest(*_field_errors(error)) from error
+        raise InvalidRequest(*_field_errors(error), *disagreements) from error
+    if disagreements:
+        raise InvalidRequest(*disagreements)
+    return parsed
 
 
-def _on_field(field: str, code: str, message: str) -> PydanticCustomError:
-    """An error of the whole model that is about one field: the code carries it to the report."""
-    return PydanticCustomError("on_field", "{text}", {"on": field, "code": code, "text": message})
+def _disagreements(read: Callable[[], _Names]) -> list[FieldError]:
+    try:
+        return read().disagreements()
+    except ValidationError:
+        return []  # not even an object: the fields' own errors say so
 
 
 _PLAIN: Final = {
@@ -231,8 +259,20 @@ _PLAIN: Final = {
     "enum": ("unknown_value", ""),
     "greater_than_equal": ("out_of_range", "This has to be from 0 to 100."),
     "less_than_equal": ("out_of_range", "This has to be from 0 to 100."),
-    "int_parsing": ("invalid_type", "This has to be a whole number."),
-    "timezone_aware": ("invalid_time", "Give the time with its zone, e.g. 2026-11-23T10:00:00Z."),
+    **dict.fromkeys(
+        ("int_parsing", "int_parsing_size", "int_type", "int_from_float", "finite_number"),
+        ("invalid_type", "This has to be a whole number."),
+    ),
+    **dict.fromkeys(
+        (
+            "timezone_aware",
+            "datetime_type",
+            "datetime_parsing",
+            "datetime_from_date_parsing",
+            "datetime_object_invalid",
+        ),
+        ("invalid_time", "Give the time with its zone, e.g. 2026-11-23T10:00:00Z."),
+    ),
 }
 
 
@@ -243,8 +283,6 @@ def _field_errors(error: ValidationError) -> list[FieldError]:
 def _field_error(detail: ErrorDetails) -> FieldError:
     context = detail.get("ctx", {})
     path = _below_data(detail["loc"])
-    if detail["type"] == "on_field":
-        return FieldError(context["on"], context["code"], context["text"])
     if path == ["type"]:
         return FieldError(
             "type", "unknown_type", f"The only type understood here is {ONBOARDING_REQUESTED}."

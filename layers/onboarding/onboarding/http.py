@@ -26,7 +26,8 @@ def body_of(event: dict[str, Any]) -> bytes:
     """The raw bytes as sent: a signature is over these, and API Gateway may have encoded them."""
     body: str = event.get("body") or ""
     if not event.get("isBase64Encoded"):
-        return body.encode()
+        # A lone surrogate is no text, and still must not be a crash: it fails the signature.
+        return body.encode(errors="surrogatepass")
     try:
         return base64.b64decode(body)
     except (binascii.Error, ValueError):

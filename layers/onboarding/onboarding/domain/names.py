@@ -17,7 +17,8 @@ MAX_LABELS: Final = 20
 
 _LDH_LABEL: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z")
 _PASTED_URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_IPV4: Final = re.compile(r"[0-9]+(\.[0-9]+){3}\Z")
+_NUMERIC_END: Final = re.compile(r"(.*\.)?[0-9]+\Z")
+"""IP addresses in all their short forms; no top-level domain is a number (RFC 1123 section 2.1)."""
 
 
 class NameRules(Protocol):
@@ -77,7 +78,7 @@ def to_host_name(text: str, rules: NameRules) -> str:
         raise Refused(
             "too_long", f"The domain has {len(name)} octets; DNS allows at most {MAX_OCTETS}."
         )
-    if not is_ldh_name(name) or _IPV4.match(name):
+    if not is_ldh_name(name) or _NUMERIC_END.match(name):
         raise Refused(
             "not_a_domain",
             "A domain has only letters, digits, hyphens inside its parts, and dots between them, "

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+from urllib.parse import quote
 
 from onboarding.domain.request import DmarcPolicy
 
@@ -10,6 +12,8 @@ DEFAULT_TTL = 3600
 """Seconds. An hour keeps a correction of a mistake short and is accepted by every DNS host."""
 
 SES_SPF_INCLUDE = "amazonses.com"
+
+_SAFE_IN_MAILTO: Final = "@+$*'"
 
 
 class Purpose(StrEnum):
@@ -80,7 +84,9 @@ def dmarc_text(policy: DmarcPolicy) -> str:
     if policy.percent is not None and policy.percent != 100:
         tags.append(f"pct={policy.percent}")
     if policy.report_to is not None:
-        tags.append(f"rua=mailto:{policy.report_to}")
+        # ``!`` would begin a size limit there (RFC 7489 section 6.2); others mean something in a
+        # URI (RFC 6068 section 2).
+        tags.append(f"rua=mailto:{quote(policy.report_to, safe=_SAFE_IN_MAILTO)}")
     return "; ".join(tags)
 
 

@@ -110,12 +110,13 @@ def next_step(progress: Progress, look: Look, now: datetime, jitter: float) -> S
     if elapsed >= PATIENCE:
         return Step(Action.EXPIRE, f"The records were not complete within {PATIENCE.days} days.")
     step = _still_waiting(progress, look, now)
-    return replace(step, wait_seconds=_until_next_look(elapsed, jitter))
+    return replace(step, wait_seconds=until_next_look(elapsed, jitter))
 
 
-def _until_next_look(elapsed: timedelta, jitter: float) -> int:
-    # The last look falls on the end of the patience, not hours behind it.
-    left = math.ceil((PATIENCE - elapsed).total_seconds())
+def until_next_look(elapsed: timedelta, jitter: float) -> int:
+    """Like ``wait_seconds``, but the last look falls on the end of the patience, not hours behind
+    it; at most a minute behind, since no wait is shorter."""
+    left = math.ceil(max(PATIENCE - elapsed, MIN_WAIT).total_seconds())
     return min(wait_seconds(elapsed, jitter), left)
 
 

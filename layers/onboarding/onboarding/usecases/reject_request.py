@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol
 
-from onboarding.domain.lifecycle import State
+from onboarding.domain.lifecycle import ENDS, State
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.ports import Clock, DomainStore, RequestStore, Tickets
 from onboarding.usecases.current import Change, Superseded, stored_request, update
@@ -34,8 +34,8 @@ def end_domain(
     """Give the domain up where this request holds it; leave it alone where another one does."""
 
     def ended(found: SendingDomain) -> Change | None:
-        if found.state is end:
-            return None
+        if found.state in ENDS:
+            return None  # an end stays the one it is, so that a later fault can still be told
         now = clock.now()
         return found.become(end, now), (Entry(now, end.value, why),)
 

@@ -32,8 +32,8 @@ def restart_verification(
     if domain.mail_from and identity.mail_from_status is IdentityStatus.FAILED:
         identities.set_mail_from(domain_name, f"{domain.mail_from}.{domain_name}")
         restarted.append("mail_from")
-    if restarted:
-        update(store, domain_name, request_id, lambda d: _restarted(d, identity, restarted, clock))
+    # Even where nothing is restarted now: an earlier try may have died after SES gave new tokens.
+    update(store, domain_name, request_id, lambda d: _restarted(d, identity, restarted, clock))
     return {"restarted": restarted}
 
 
@@ -46,13 +46,16 @@ def _identity(identities: Identities, domain: str) -> Identity:
 
 def _restarted(
     domain: SendingDomain, identity: Identity, restarted: list[str], clock: Clock
-) -> Change:
+) -> Change | None:
     fresh = dkim_records(domain.domain, identity.tokens, identity.signing_hosted_zone)
     others = tuple(r for r in domain.records if r.purpose is not Purpose.DKIM)
+    records = (*fresh, *others)
+    if not restarted and records == domain.records:
+        return None
     entry = Entry(
         clock.now(),
         "search_restarted",
         "Amazon SES had stopped looking after 72 hours; its search was started again for "
-        f"{' and '.join(restarted)}.",
+        f"{' and '.join(restarted) or 'dkim'}.",
     )
-    return replace(domain, records=(*fresh, *others)), (entry,)
+    return replace(domain, records=records), (entry,)

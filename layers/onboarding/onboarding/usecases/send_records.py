@@ -8,7 +8,7 @@ from onboarding.domain.letters import Letter, LetterKind
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.records import Record
-from onboarding.domain.schedule import PATIENCE, Progress, wait_seconds
+from onboarding.domain.schedule import PATIENCE, Progress, until_next_look
 from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, Random, RequestStore, Tickets
 from onboarding.usecases.current import Change, current_domain, stored_request, update
 from onboarding.usecases.mail_once import Posted, entry_for, mail_once
@@ -49,7 +49,7 @@ def send_records(
     )
     assert saved.progress is not None  # ``_awaiting`` has just set it
     elapsed = clock.now() - saved.progress.records_sent_at
-    return {"wait_seconds": wait_seconds(elapsed, random.random())}
+    return {"wait_seconds": until_next_look(elapsed, random.random())}
 
 
 def _digest(records: tuple[Record, ...]) -> str:

@@ -70,7 +70,10 @@ def verify(headers: Mapping[str, str], body: bytes, secrets: Iterable[str], real
 
 def key(secret: str) -> bytes:
     """The HMAC key in ``secret``; the prefix ``whsec_`` may be left out. Raises ``ValueError``."""
-    return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    found = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    if not found:
+        raise ValueError("a webhook secret is empty: anybody could sign with it")
+    return found
 
 
 def sign(secret: str, delivery_id: str, timestamp: int, body: bytes) -> str:

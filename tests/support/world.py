@@ -1,0 +1,231 @@
+"""Everything a use case needs, in memory, and a DNS that shows what a test has published."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from onboarding.adapters.memory import (
+    MemoryClock,
+    MemoryDice,
+    MemoryIdentities,
+    MemoryMailer,
+    MemoryStore,
+    MemoryWorkflows,
+)
+from onboarding.domain.dnsnames import canonical
+from onboarding.domain.observation import (
+    Answer,
+    Failure,
+    Lookup,
+    NameServer,
+    Observation,
+    Question,
+    ResourceRecord,
+    Zone,
+    question_of,
+)
+from onboarding.domain.onboarding import Account, SendingDomain
+from onboarding.domain.records import Record
+from onboarding.domain.request import OnboardingRequest, Ticket
+from onboarding.domain.schedule import Reminder
+from onboarding.ports import Delivery, IdentityStatus
+from onboarding.usecases.admit_request import admit_request
+from onboarding.usecases.check_records import check_records
+from onboarding.usecases.create_identity import create_identity
+from onboarding.usecases.expire_request import expire_request
+from onboarding.usecases.fail_request import fail_request
+from onboarding.usecases.mark_verified import mark_verified
+from onboarding.usecases.reject_request import reject_request
+from onboarding.usecases.restart_verification import restart_verification
+from onboarding.usecases.send_correction import send_correction
+from onboarding.usecases.send_records import send_records
+from onboarding.usecases.send_reminder import send_reminder
+from onboarding.usecases.set_mail_from import set_mail_from
+
+from tests.support.values import ACME, ACME_EU, GLOBEX, RULES, a_request
+
+DOMAIN = "news.example.com"
+SERVERS = ("ns1.example.com", "ns2.example.com")
+
+
+@dataclass
+class FakeDns:
+    """Implements ``DnsObserver``: both servers of ``example.com`` show what was published."""
+
+    published: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    failure: Failure | None = None
+    observed: int = 0
+
+    def publish(self, *records: Record) -> None:
+        for record in records:
+            self.published[canonical(record.name), record.type] = [record.value]
+
+    def observe(self, domain: str, expected: Sequence[Record]) -> Observation:
+        self.observed += 1
+        servers = tuple(NameServer(server, ("192.0.2.1",)) for server in SERVERS)
+        zone = Zone("example.com", SERVERS[0], SERVERS, servers)
+        questions = dict.fromkeys(question_of(record) for record in expected)
+        lookups = [Lookup(s, q, self._outcome(q)) for q in questions for s in SERVERS]
+        return Observation(zone, tuple(lookups))
+
+    def _outcome(self, question: Question) -> Answer | Failure:
+        if self.failure is not None:
+            return self.failure
+        found = self.published.get((question.name, question.type), [])
+        return Answer(
+            records=tuple(ResourceRecord(question.name, question.type, text) for text in found)
+        )
+
+
+@dataclass
+class World:
+    """The ports in memory, and each use case as a method over them."""
+
+    store: MemoryStore = field(default_factory=MemoryStore)
+    identities: MemoryIdentities = field(default_factory=MemoryIdentities)
+    mailer: MemoryMailer = field(default_factory=MemoryMailer)
+    workflows: MemoryWorkflows = field(default_factory=MemoryWorkflows)
+    clock: MemoryClock = field(default_factory=MemoryClock)
+    dice: MemoryDice = field(default_factory=MemoryDice)
+    dns: FakeDns = field(default_factory=FakeDns)
+
+    def __post_init__(self) -> None:
+        for account in (ACME, ACME_EU, GLOBEX):
+            self.store.put_account(account)
+
+    # How far an onboarding has come
+
+    def accepted(self, request: OnboardingRequest | None = None, request_id: str = "req_1") -> str:
+        """Accepted as ``request_id``, each id but the first in a ticket of its own."""
+        request = request or a_request()
+        if request_id != "req_1":
+            request = replace(request, ticket=Ticket("standard", f"ticket-of-{request_id}"))
+        delivery = Delivery("standard", f"delivery-{request_id}", "sha")
+        accepted = self.store.accept(request, delivery, request_id, self.clock.now())
+        assert accepted.is_new
+        return request_id
+
+    def admitted(self, request: OnboardingRequest | None = None, request_id: str = "req_1") -> str:
+        self.accepted(request, request_id)
+        assert self.admit(request_id)["admitted"]
+        return request_id
+
+    def created(self, request: OnboardingRequest | None = None, request_id: str = "req_1") -> str:
+        self.admitted(request, request_id)
+        assert self.create(request_id) == {"created": True}
+        if request is not None and request.mail_from is not None:
+            self.set_mail_from(request_id)
+        return request_id
+
+    def waiting(self, request: OnboardingRequest | None = None, request_id: str = "req_1") -> str:
+        self.created(request, request_id)
+        self.send_records(request_id)
+        return request_id
+
+    def publish_everything(self, domain: str = DOMAIN) -> None:
+        self.dns.publish(*self.domain(domain).records)
+
+    def ses_sees_it(self, domain: str = DOMAIN) -> None:
+        self.identities.change(
+            domain, dkim_status=IdentityStatus.SUCCESS, verified_for_sending=True
+        )
+
+    # The use cases
+
+    def admit(self, request_id: str = "req_1") -> dict[str, Any]:
+        return admit_request(request_id, store=self.store, rules=RULES, clock=self.clock)
+
+    def create(self, request_id: str = "req_1") -> dict[str, Any]:
+        return create_identity(
+            request_id, store=self.store, identities=self.identities, clock=self.clock
+        )
+
+    def set_mail_from(self, request_id: str = "req_1") -> dict[str, Any]:
+        return set_mail_from(
+            request_id, store=self.store, identities=self.identities, clock=self.clock
+        )
+
+    def send_records(self, request_id: str = "req_1") -> dict[str, Any]:
+        return send_records(
+            request_id, store=self.store, mailer=self.mailer, clock=self.clock, random=self.dice
+        )
+
+    def check(self, request_id: str = "req_1", domain: str = DOMAIN) -> dict[str, Any]:
+        return check_records(
+            request_id,
+            domain,
+            store=self.store,
+            dns=self.dns,
+            identities=self.identities,
+            clock=self.clock,
+            random=self.dice,
+        )
+
+    def correct(self, request_id: str = "req_1", domain: str = DOMAIN) -> dict[str, Any]:
+        return send_correction(
+            request_id, domain, store=self.store, mailer=self.mailer, clock=self.clock
+        )
+
+    def remind(self, reminder: Reminder, request_id: str = "req_1") -> dict[str, Any]:
+        return send_reminder(
+            request_id, DOMAIN, reminder, store=self.store, mailer=self.mailer, clock=self.clock
+        )
+
+    def restart(self, request_id: str = "req_1", domain: str = DOMAIN) -> dict[str, Any]:
+        return restart_verification(
+            request_id, domain, store=self.store, identities=self.identities, clock=self.clock
+        )
+
+    def mark_verified(self, request_id: str = "req_1", domain: str = DOMAIN) -> dict[str, Any]:
+        return mark_verified(
+            request_id, domain, store=self.store, mailer=self.mailer, clock=self.clock
+        )
+
+    def expire(self, request_id: str = "req_1", domain: str = DOMAIN) -> dict[str, Any]:
+        return expire_request(
+            request_id, domain, store=self.store, mailer=self.mailer, clock=self.clock
+        )
+
+    def reject(self, code: str, reason: str, request_id: str = "req_1") -> dict[str, Any]:
+        return reject_request(request_id, code, reason, store=self.store, clock=self.clock)
+
+    def fail(self, request_id: str = "req_1", error: str = "E", cause: str = "c") -> dict[str, Any]:
+        return fail_request(request_id, error, cause, store=self.store, clock=self.clock)
+
+    # What has come of it
+
+    def domain(self, domain: str = DOMAIN) -> SendingDomain:
+        found = self.store.domain(domain)
+        assert found is not None
+        return found
+
+    def happened(self, domain: str = DOMAIN) -> list[str]:
+        """The ``what`` of the timeline, oldest first."""
+        return [entry.what for entry in self.store.timeline(domain)]
+
+    def mailed(self) -> list[str]:
+        """The kinds of the letters that went out, in order."""
+        return [letter.kind.value for letter in self.mailer.sent]
+
+    def comments(self) -> list[str]:
+        return list(self.store.comments.values())
+
+    def put_account(self, account: Account) -> None:
+        self.store.put_account(account)
+
+    def effects(self) -> dict[str, Any]:
+        """All that anybody outside could notice; reading is no effect, nor is a version."""
+        return {
+            "calls": [call for call in self.identities.calls if call[0] != "get"],
+            "identities": dict(self.identities.identities),
+            "mails": list(self.mailer.sent),
+            "ledger": dict(self.store.mails),
+            "comments": dict(self.store.comments),
+            "domains": {
+                name: replace(domain, version=0)
+                for name, domain in self.store.stored_domains.items()
+            },
+            "timelines": {name: tuple(entries) for name, entries in self.store.entries.items()},
+            "requests": dict(self.store.requests),
+            "started": list(self.workflows.started),
+        }

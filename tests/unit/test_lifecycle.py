@@ -1,0 +1,52 @@
+"""Every pair of states, and whether a domain may step from the one to the other."""
+
+import itertools
+
+import pytest
+from onboarding.domain.lifecycle import ENDS, IN_PROGRESS, State, may_become
+
+from tests.support.values import NOW, a_domain
+
+TABLE = {
+    State.REQUESTED: "awaiting_approval awaiting_document awaiting_dns rejected expired failed "
+    "offboarded",
+    State.AWAITING_APPROVAL: "awaiting_document awaiting_dns rejected expired failed offboarded",
+    State.AWAITING_DOCUMENT: "awaiting_dns rejected expired failed offboarded",
+    State.AWAITING_DNS: "verified rejected expired failed offboarded",
+    State.VERIFIED: "at_risk offboarded requested",
+    State.AT_RISK: "verified lost offboarded requested",
+    State.LOST: "verified offboarded requested",
+    State.REJECTED: "requested",
+    State.EXPIRED: "requested",
+    State.FAILED: "requested",
+    State.OFFBOARDED: "requested",
+}
+
+
+def test_the_table_below_has_every_state() -> None:
+    assert set(TABLE) == set(State)
+
+
+@pytest.mark.parametrize(("current", "target"), list(itertools.product(State, State)))
+def test_a_step_is_allowed_exactly_where_the_table_has_it(current: State, target: State) -> None:
+    assert may_become(current, target) is (target.value in TABLE[current].split())
+
+
+def test_the_ends_and_the_states_in_progress() -> None:
+    assert {state.value for state in ENDS} == {"rejected", "expired", "failed", "offboarded"}
+    assert {state.value for state in IN_PROGRESS} == {
+        "requested",
+        "awaiting_approval",
+        "awaiting_document",
+        "awaiting_dns",
+    }
+
+
+def test_a_domain_that_steps_keeps_the_time_of_the_step() -> None:
+    domain = a_domain(state=State.AWAITING_DNS).become(State.VERIFIED, NOW)
+    assert (domain.state, domain.since) == (State.VERIFIED, NOW)
+
+
+def test_a_step_that_is_not_allowed_says_which() -> None:
+    with pytest.raises(ValueError, match=r"news\.example\.com is lost: it cannot become expired"):
+        a_domain(state=State.LOST).become(State.EXPIRED, NOW)

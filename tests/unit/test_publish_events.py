@@ -1,0 +1,52 @@
+"""From the table's stream to the event bus."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from onboarding.ports import BusUnavailable
+from onboarding.usecases.publish_events import publish_events
+
+
+@dataclass
+class FakeBus:
+    """Takes events until it has taken ``room``."""
+
+    room: int = 100
+    events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def publish(self, detail_type: str, detail: dict[str, Any]) -> None:
+        if len(self.events) >= self.room:
+            raise BusUnavailable("ThrottlingException")
+        self.events.append((detail_type, detail))
+
+
+VERIFIED = ("10", "ENTRY#00000003#00", {"what": "verified", "domain": "a.example"})
+COMMENT = ("11", "COMMENT#verified-req_1", {"text": "done", "what": "no matter"})
+UNRESOLVED = ("12", "ENTRY#00000004#00", {"what": "mail_unresolved"})
+
+
+def test_timeline_entries_and_comments_become_events_in_order() -> None:
+    bus = FakeBus()
+    assert publish_events([VERIFIED, COMMENT, UNRESOLVED], bus=bus) is None
+    assert bus.events == [
+        ("domain.verified", {"what": "verified", "domain": "a.example"}),
+        ("ticket.comment", {"text": "done", "what": "no matter"}),
+        ("domain.mail_unresolved", {"what": "mail_unresolved"}),
+    ]
+
+
+def test_the_stream_goes_on_from_the_first_that_failed_and_nothing_behind_it_is_sent() -> None:
+    bus = FakeBus(room=1)
+    assert publish_events([VERIFIED, COMMENT, UNRESOLVED], bus=bus) == "11"
+    assert [name for name, _ in bus.events] == ["domain.verified"]
+
+
+def test_nothing_written_is_nothing_sent() -> None:
+    assert publish_events([], bus=FakeBus()) is None
+
+
+def test_publishing_the_same_twice_sends_the_same_events_again() -> None:
+    bus = FakeBus()
+    for _ in range(2):
+        publish_events([VERIFIED], bus=bus)
+    assert bus.events == [("domain.verified", VERIFIED[2])] * 2

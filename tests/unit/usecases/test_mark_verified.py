@@ -1,0 +1,64 @@
+"""Marking a domain verified, and telling everybody once."""
+
+import pytest
+from onboarding.domain.lifecycle import State
+from onboarding.ports import MailRefused
+from onboarding.usecases.current import Superseded
+
+from tests.support.world import DOMAIN, World
+
+
+def test_the_domain_the_request_the_customer_and_the_ticket_know(world: World) -> None:
+    world.waiting()
+    assert world.mark_verified() == {"state": "verified"}
+    assert world.domain().state is State.VERIFIED
+    assert world.domain().since == world.clock.now()
+    assert world.store.requests["req_1"].outcome is State.VERIFIED
+    assert world.mailed() == ["records", "verified"]
+    assert world.happened()[-2:] == ["verified", "verified_mailed"]
+    assert world.comments()[-1] == (
+        "news.example.com is verified: e-mail can be sent from it. The contact was told."
+    )
+
+
+def test_marking_twice_has_the_effects_of_once(world: World) -> None:
+    world.waiting()
+    world.mark_verified()
+    effects = world.effects()
+    world.mark_verified()
+    assert world.effects() == effects
+
+
+def test_a_refused_mail_leaves_the_domain_verified_and_a_retry_tells(world: World) -> None:
+    world.waiting()
+    world.mailer.failures = [MailRefused("paused")]
+    with pytest.raises(MailRefused):
+        world.mark_verified()
+    assert world.domain().state is State.VERIFIED
+    assert world.mark_verified() == {"state": "verified"}
+    assert world.mailed() == ["records", "verified"]
+    assert world.happened().count("verified") == 1
+    assert len(world.comments()) == 2
+
+
+def test_a_mail_that_may_be_out_is_noted_and_not_sent_again(world: World) -> None:
+    world.waiting()
+    world.mailer.failures = [TimeoutError()]
+    with pytest.raises(TimeoutError):
+        world.mark_verified()
+    world.mark_verified()
+    assert world.mailed() == ["records"]
+    assert world.happened()[-1] == "mail_unresolved"
+
+
+def test_a_domain_that_awaits_nothing_cannot_become_verified(world: World) -> None:
+    world.created()
+    with pytest.raises(ValueError, match="cannot become verified"):
+        world.mark_verified()
+
+
+def test_a_request_that_does_not_hold_the_domain_marks_nothing(world: World) -> None:
+    world.waiting()
+    with pytest.raises(Superseded):
+        world.mark_verified("req_9")
+    assert world.store.domain(DOMAIN).state is State.AWAITING_DNS  # type: ignore[union-attr]
