@@ -3,11 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from onboarding.domain.records import Record
-from onboarding.domain.zonefile import zone_line
-
 from local.dns import client as dns
 from local.world import World
+from onboarding.domain.records import Record
+from onboarding.domain.zonefile import zone_line
 
 Address = tuple[str, int]
 Published = list[Record]

@@ -9,14 +9,13 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
 
+from local.customer import publish
+from local.ticket import post_ticket
+from local.world import World
 from onboarding.adapters.clock import ScaledClock
 from onboarding.adapters.dynamodb import DynamoDbStore
 from onboarding.domain.lifecycle import ENDS, State
 from onboarding.domain.onboarding import Entry, SendingDomain
-
-from local.customer import publish
-from local.ticket import post_ticket
-from local.world import World
 
 DOMAIN = "shop.example.com"
 ZONE = "example.com"

@@ -7,9 +7,8 @@ import urllib.request
 from typing import Any
 from uuid import uuid4
 
-from onboarding.adapters.tickets.standard import sign
-
 from local.world import World
+from onboarding.adapters.tickets.standard import sign
 
 
 def post_ticket(

@@ -9,14 +9,14 @@ from uuid import uuid4
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
+from rich.table import Table
+
 from onboarding.contracts import InvalidRequest, parse_onboarding
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.request import Method
 from onboarding.ports import Delivery
 from onboarding.usecases.submit_request import submit_request
-from rich.table import Table
-
 from xes.output import Exit, err, out, print_json, stop
 from xes.stack import Stack, StackNotFound, connect
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.table import Table
+
 from onboarding.adapters.dns import DnsConfig, NetworkDns
 from onboarding.adapters.names import PublicNameRules
 from onboarding.domain.check import Report, Status, Verdict, diagnose
@@ -13,8 +15,6 @@ from onboarding.domain.names import parse_sending_domain
 from onboarding.domain.problems import Problem
 from onboarding.domain.records import Purpose, Record
 from onboarding.domain.refusal import Refused
-from rich.table import Table
-
 from xes.output import Exit, out, print_json, stop
 from xes.stack import StackNotFound, connect
 

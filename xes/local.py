@@ -5,12 +5,12 @@ import time
 from typing import Annotated
 
 import typer
-from onboarding.adapters.names import PublicNameRules
-from onboarding.domain.names import registrable_domain
 
 from local.customer import MISTAKES, publish
 from local.demo import Demo, DemoFailed
 from local.world import DEFAULT_RATE, DEFAULT_SES_RATE, LocalWorld, Options, World, read_world
+from onboarding.adapters.names import PublicNameRules
+from onboarding.domain.names import registrable_domain
 from xes.output import Exit, err, out, print_json, stop
 from xes.stack import connect
 

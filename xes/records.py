@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
+
 from onboarding.adapters.names import PublicNameRules
 from onboarding.domain.names import (
     parse_sending_domain,
@@ -18,7 +19,6 @@ from onboarding.domain.records import (
 )
 from onboarding.domain.refusal import Refused
 from onboarding.domain.zonefile import zone_file
-
 from xes.output import Exit, out, print_json, stop
 from xes.stack import StackNotFound, connect
 

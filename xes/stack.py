@@ -4,11 +4,11 @@ import os
 from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
+
+from local.world import World, read_world
 from onboarding.adapters.aws import client, error_code
 from onboarding.bootstrap import Bootstrap
 from onboarding.settings import Settings
-
-from local.world import World, read_world
 
 DEFAULT_STACK = "xes-onboarding"
 

@@ -10,7 +10,6 @@ import socket
 from pathlib import Path
 
 from aiohttp import web
-from onboarding.adapters.clock import ScaledClock
 
 from local.journal import Journal
 from local.ses import __doc__ as purpose
@@ -23,6 +22,7 @@ from local.ses.service import Service, Settings
 from local.ses.store import Store
 from local.ses.throttle import TokenBucket
 from local.ses.verifier import Verifier
+from onboarding.adapters.clock import ScaledClock
 
 
 def _endpoint(text: str) -> tuple[str, int]:

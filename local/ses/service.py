@@ -4,14 +4,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from onboarding.adapters.clock import ScaledClock
-
 from local.journal import Journal
 from local.ses.delivery import Mailer
 from local.ses.errors import not_found
 from local.ses.records import Identity, Tenant
 from local.ses.store import Store
 from local.ses.throttle import TokenBucket
+from onboarding.adapters.clock import ScaledClock
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+
 from onboarding.adapters.dns import DnsConfig, NetworkDns
 from onboarding.adapters.memory_dns import MemoryDns, MemoryZone
 from onboarding.domain.check import Report, diagnose
 from onboarding.domain.observation import Failure, NoSuchZone, Zone
 from onboarding.ports import DnsObserver
-
 from tests.support.dns_scenarios import CONTENT, Entry, expected_of, right
 from tests.support.dns_servers import KNOTD, NSD, World, world
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+
 from onboarding.adapters.memory import MemoryIdentities
 from onboarding.adapters.ses import ACCOUNT_TAG, SesIdentities
 from onboarding.domain.onboarding import Account
 from onboarding.ports import AlreadyExists, Identities, IdentityStatus, SesBusy
-
 from tests.support.local_ses import LocalSes
 
 ACCOUNT = Account("acme", "org-acme")

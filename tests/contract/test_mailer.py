@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+
 from onboarding.adapters.mail import SesMailer
 from onboarding.adapters.memory import MemoryMailer
 from onboarding.domain.letters import Letter, LetterKind
 from onboarding.domain.request import Ticket
 from onboarding.ports import Mailer, MailRefused
-
 from tests.support.local_ses import SENDER, LocalSes, eventually
 from tests.support.values import RECORDS
 

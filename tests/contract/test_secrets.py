@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from onboarding.adapters.secrets import SecretsManagerSecrets
 
+from onboarding.adapters.secrets import SecretsManagerSecrets
 from tests.support.aws_doubles import emulated
 
 NAME = "stack/webhook-secrets"

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+
 from onboarding.adapters.dynamodb import DynamoDbStore
 from onboarding.adapters.memory import MemoryStore
 from onboarding.domain.lifecycle import ENDS, State
@@ -17,7 +18,6 @@ from onboarding.domain.ownership import Family
 from onboarding.domain.request import OnboardingRequest, Ticket
 from onboarding.domain.schedule import Progress, Reminder
 from onboarding.ports import Accepted, Claim, ConcurrentChange, Delivery, DeliveryReused
-
 from tests.support.aws_doubles import create_table, emulated
 from tests.support.values import (
     ACME,

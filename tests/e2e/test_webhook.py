@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from onboarding.adapters.tickets.standard import sign
 
 from local.ticket import post
+from onboarding.adapters.tickets.standard import sign
 from tests.support.system import System
 from tests.support.waiting import eventually
 

@@ -10,9 +10,9 @@ import dns.message
 import dns.rcode
 import dns.rrset
 import pytest
+
 from onboarding.adapters.dns import DnsConfig, NetworkDns
 from onboarding.domain.observation import Answer, Zone
-
 from tests.support.dns_scenarios import Entry, expected_of, right
 from tests.support.udp_server import Reply, running
 

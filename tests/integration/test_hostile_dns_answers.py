@@ -12,10 +12,10 @@ import dns.rrset
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from onboarding.adapters.dns import DnsConfig, NetworkDns
 from onboarding.domain.check import Report, Verdict, diagnose
 from onboarding.domain.observation import Failure
-
 from tests.support.dns_scenarios import expected_of
 from tests.support.udp_server import Reply, Server, running
 

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-import sdk_data
 
+import sdk_data
 from bench.template import functions
 
 ROOT = Path(__file__).parents[2]

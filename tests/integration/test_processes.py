@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from local.processes import NotReady, Processes
+from local.processes import NotReady, Processes, is_alive
+from tests.support.waiting import eventually
 
 READY = "import time; print('{\"port\": 7}', flush=True); time.sleep(600)"
 
@@ -39,3 +40,4 @@ def test_somebody_elses_process_with_the_same_pid_is_left_alone(tmp_path: Path) 
     assert Path(f"/proc/{pid}").exists()
 
     os.kill(pid, signal.SIGKILL)
+    eventually(lambda: not is_alive(pid), "the test's own process ends")

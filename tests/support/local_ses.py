@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from botocore.session import Session
+
 from onboarding.adapters.aws import ONCE
 
 ROOT = Path(__file__).parents[2]

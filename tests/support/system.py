@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from onboarding.adapters.dynamodb import DynamoDbStore
-from onboarding.domain.onboarding import SendingDomain
-from onboarding.domain.request import Ticket
 
 from local.customer import presented, publish
 from local.demo import read_mail
 from local.dns import client as dns
 from local.ticket import post_ticket
 from local.world import CREDENTIALS, LocalWorld, World
+from onboarding.adapters.dynamodb import DynamoDbStore
+from onboarding.domain.onboarding import SendingDomain
+from onboarding.domain.request import Ticket
 from tests.support.waiting import eventually
 
 SIGNED = {

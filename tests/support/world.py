@@ -41,7 +41,6 @@ from onboarding.usecases.send_correction import send_correction
 from onboarding.usecases.send_records import send_records
 from onboarding.usecases.send_reminder import send_reminder
 from onboarding.usecases.set_mail_from import set_mail_from
-
 from tests.support.values import ACME, ACME_EU, GLOBEX, RULES, a_request
 
 DOMAIN = "news.example.com"

@@ -5,10 +5,10 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from onboarding.domain.addresses import parse_address
 from onboarding.domain.names import is_ldh_name
 from onboarding.domain.refusal import Refused
-
 from tests.support.values import RULES, refused_by
 
 hostile_text = st.one_of(

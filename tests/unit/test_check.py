@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from onboarding.adapters.memory_dns import MemoryDns, MemoryZone
 from onboarding.domain.check import Report, Status, Verdict, diagnose
 from onboarding.domain.observation import (
@@ -20,7 +21,6 @@ from onboarding.domain.observation import (
     question_of,
 )
 from onboarding.domain.records import Purpose, Record
-
 from tests.support.dns_scenarios import expected_of, right
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from onboarding.contracts import InvalidRequest, OnboardingData, parse_event, parse_onboarding
 from onboarding.domain.refusal import FieldError
 from onboarding.domain.request import (
@@ -17,7 +18,6 @@ from onboarding.domain.request import (
     ResponsibilityDocument,
     Ticket,
 )
-
 from tests.support.values import RULES
 
 DOCUMENT = {"reference": "DOC-7", "signed_by": "Ada", "signed_at": "2026-11-01T09:00:00Z"}

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from onboarding.domain.dmarc import DmarcSyntaxError, Policy, is_dmarc, parse_dmarc
 
 

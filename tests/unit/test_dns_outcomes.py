@@ -1,6 +1,7 @@
 """What a response of a zone's server means."""
 
 import pytest
+
 from onboarding.adapters.dns.outcomes import outcome_of
 from onboarding.adapters.dns.wire import Message
 from onboarding.domain.observation import Answer, Failure, Outcome, Question, ResourceRecord

@@ -10,6 +10,7 @@ import dns.rrset
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from onboarding.adapters.dns.wire import (
     Message,
     WireError,

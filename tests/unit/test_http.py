@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from onboarding.http import answer, body_of, error, headers_of, status_url
 
 

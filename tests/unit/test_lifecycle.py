@@ -3,8 +3,8 @@
 import itertools
 
 import pytest
-from onboarding.domain.lifecycle import ENDS, IN_PROGRESS, State, may_become
 
+from onboarding.domain.lifecycle import ENDS, IN_PROGRESS, State, may_become
 from tests.support.values import NOW, a_domain
 
 TABLE = {

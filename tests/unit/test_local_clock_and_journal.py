@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from onboarding.adapters.clock import ScaledClock
 
 from local.journal import Journal, read_journal
+from onboarding.adapters.clock import ScaledClock
 
 
 def test_an_hour_passes_in_six_seconds_at_rate_600() -> None:

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from onboarding.adapters.mail.compose import Composer
 from onboarding.domain.letters import Letter, LetterKind
 from onboarding.domain.records import Purpose, Record
 from onboarding.domain.request import Ticket
-
 from tests.support.values import RECORDS
 
 COMPOSER = Composer(Address(display_name="XES e-mail set-up", addr_spec="onboarding@xes.example"))

@@ -1,6 +1,7 @@
 """Does one answer hold a record?"""
 
 import pytest
+
 from onboarding.domain.matching import Judgement, judge
 from onboarding.domain.observation import Answer, Failure, Outcome, Rcode, ResourceRecord
 from onboarding.domain.problems import ProblemCode

@@ -5,6 +5,7 @@ import string
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from onboarding.domain.names import (
     ancestors,
     is_ldh_name,
@@ -14,7 +15,6 @@ from onboarding.domain.names import (
     to_host_name,
 )
 from onboarding.domain.refusal import Refused
-
 from tests.support.values import RULES, refused_by
 
 LDH = set(string.ascii_lowercase + string.digits + "-.")

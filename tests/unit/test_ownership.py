@@ -1,11 +1,11 @@
 """Who may have a domain, and what the others are told."""
 
 import pytest
+
 from onboarding.domain.lifecycle import ENDS, IN_PROGRESS, State
 from onboarding.domain.onboarding import Account, SendingDomain, execution_name
 from onboarding.domain.ownership import Family, objection_to_claim
 from onboarding.domain.request import Ticket
-
 from tests.support.values import ACME, ACME_EU, GLOBEX, a_domain
 
 LIVING = sorted(set(State) - ENDS - IN_PROGRESS)

@@ -1,6 +1,7 @@
 """The sentences that owners read."""
 
 import pytest
+
 from onboarding.domain import problems
 from onboarding.domain.observation import Failure
 from onboarding.domain.problems import Problem, ProblemCode

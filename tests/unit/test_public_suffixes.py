@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from onboarding.adapters.names import PublicNameRules
 from publicsuffixlist import PSLFILE, PublicSuffixList
+
+from onboarding.adapters.names import PublicNameRules
 
 RULES = PublicNameRules()
 

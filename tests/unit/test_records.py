@@ -1,6 +1,7 @@
 """The records of a request, as SES documents them."""
 
 import pytest
+
 from onboarding.domain.records import (
     Purpose,
     Record,

@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from onboarding.domain.schedule import (
     CORRECTION_INTERVAL,
     PATIENCE,
@@ -20,7 +21,6 @@ from onboarding.domain.schedule import (
     until_next_look,
     wait_seconds,
 )
-
 from tests.support.values import NOW
 
 DAY = timedelta(days=1)

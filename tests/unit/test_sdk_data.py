@@ -9,9 +9,10 @@ from typing import Any
 
 import botocore
 import pytest
-import sdk_data
 from botocore import xform_name
 from botocore.model import ServiceModel
+
+import sdk_data
 
 ROOT = Path(__file__).parents[2]
 ADAPTERS = ROOT / "layers" / "onboarding" / "onboarding" / "adapters"

@@ -1,6 +1,7 @@
 """The configuration of a function."""
 
 import pytest
+
 from onboarding.settings import Settings, SettingsMissing, required
 
 NEEDED = {"TABLE_NAME": "table", "AWS_REGION": "eu-west-1"}

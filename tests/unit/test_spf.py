@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from onboarding.domain.spf import Mechanism, SpfSyntaxError, includes, is_spf, parse_spf
 
 

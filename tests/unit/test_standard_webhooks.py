@@ -11,6 +11,7 @@ import pytest
 import standardwebhooks
 from hypothesis import given
 from hypothesis import strategies as st
+
 from onboarding.adapters.tickets.standard import (
     MAX_SIGNATURES,
     StandardWebhooks,

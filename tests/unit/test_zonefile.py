@@ -7,9 +7,9 @@ import dns.zonefile
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from onboarding.domain.records import Purpose, Record
 from onboarding.domain.zonefile import split_text, zone_file, zone_line
-
 from tests.support.values import RECORDS
 
 label = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?", fullmatch=True)

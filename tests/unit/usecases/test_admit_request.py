@@ -1,10 +1,10 @@
 """Taking a domain for its account."""
 
 import pytest
+
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Account
 from onboarding.ports import ConcurrentChange
-
 from tests.support.values import a_request, a_request_with_mail_from
 from tests.support.world import DOMAIN, World
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+
 from onboarding.domain.observation import Failure
 from onboarding.ports import IdentityStatus, SesBusy
 from onboarding.usecases.check_records import IdentityMissing, NotWaiting, mistakes_of
 from onboarding.usecases.current import Superseded
-
 from tests.support.values import a_request_with_mail_from
 from tests.support.world import DOMAIN, World
 

@@ -1,12 +1,12 @@
 """Creating the identity at SES, and whose an existing one is."""
 
 import pytest
+
 from onboarding.domain.onboarding import Account
 from onboarding.domain.records import Purpose
 from onboarding.ports import AlreadyExists, SesBusy
 from onboarding.usecases.create_identity import AccountMissing
 from onboarding.usecases.current import Superseded
-
 from tests.support.values import ACME, GLOBEX, a_request, a_request_with_mail_from
 from tests.support.world import DOMAIN, World
 

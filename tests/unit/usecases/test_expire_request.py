@@ -1,10 +1,10 @@
 """The end of a request whose records never came."""
 
 import pytest
+
 from onboarding.domain.lifecycle import State
 from onboarding.ports import MailRefused
 from onboarding.usecases.current import Superseded
-
 from tests.support.world import DOMAIN, World
 
 

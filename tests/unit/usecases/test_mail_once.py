@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import pytest
+
 from onboarding.domain.letters import Letter, LetterKind
 from onboarding.domain.request import Ticket
 from onboarding.ports import Claim, MailRefused
 from onboarding.usecases.mail_once import Posted, entry_for, mail_once
-
 from tests.support.world import DOMAIN, World
 
 LETTER = Letter(

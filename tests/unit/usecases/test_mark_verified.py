@@ -1,10 +1,10 @@
 """Marking a domain verified, and telling everybody once."""
 
 import pytest
+
 from onboarding.domain.lifecycle import State
 from onboarding.ports import MailRefused
 from onboarding.usecases.current import Superseded
-
 from tests.support.world import DOMAIN, World
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+
 from onboarding.adapters.tickets.standard import StandardWebhooks, sign
 from onboarding.contracts import InvalidRequest
 from onboarding.domain.lifecycle import State
@@ -14,7 +15,6 @@ from onboarding.domain.onboarding import Account
 from onboarding.domain.request import Ticket
 from onboarding.ports import Accepted, NotAuthentic
 from onboarding.usecases.receive_ticket import MAX_BODY_OCTETS, BodyTooLarge, receive_ticket
-
 from tests.support.values import RULES
 from tests.support.world import World
 

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from onboarding.usecases.recover_requests import recover_requests
 
+from onboarding.usecases.recover_requests import recover_requests
 from tests.support.world import World
 
 

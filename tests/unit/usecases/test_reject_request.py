@@ -1,8 +1,8 @@
 """The end of a request that cannot be fulfilled."""
 
 import pytest
-from onboarding.domain.lifecycle import State
 
+from onboarding.domain.lifecycle import State
 from tests.support.values import a_request
 from tests.support.world import DOMAIN, World
 

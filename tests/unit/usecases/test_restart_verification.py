@@ -1,9 +1,9 @@
 """Starting SES's search again after its 72 hours."""
 
 import pytest
+
 from onboarding.ports import ConcurrentChange, IdentityStatus
 from onboarding.usecases.current import Superseded
-
 from tests.support.values import a_request_with_mail_from
 from tests.support.world import DOMAIN, World
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+
 from onboarding.ports import MailRefused
 from onboarding.usecases.current import Superseded
-
 from tests.support.world import World
 
 

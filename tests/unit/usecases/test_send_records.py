@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
+
 from onboarding.domain.lifecycle import State
 from onboarding.domain.schedule import Progress
 from onboarding.ports import IdentityStatus, MailRefused
 from onboarding.usecases.current import Superseded
-
 from tests.support.world import DOMAIN, World
 
 COMMENT = (

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
+
 from onboarding.domain.schedule import Reminder
 from onboarding.ports import MailRefused
 from onboarding.usecases.current import Superseded
-
 from tests.support.world import World
 
 

@@ -1,10 +1,10 @@
 """A custom MAIL FROM: only for a customer who has signed."""
 
 import pytest
+
 from onboarding.ports import IdentityStatus, SesBusy
 from onboarding.usecases.current import Superseded
 from onboarding.usecases.set_mail_from import DocumentMissing
-
 from tests.support.values import a_request, a_request_with_mail_from
 from tests.support.world import DOMAIN, World
 

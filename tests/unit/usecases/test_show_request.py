@@ -6,7 +6,6 @@ from typing import Any
 
 from onboarding.domain.lifecycle import State
 from onboarding.usecases.show_request import show_request
-
 from tests.support.values import a_request
 from tests.support.world import World
 
