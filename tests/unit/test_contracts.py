@@ -50,7 +50,7 @@ def errors_of(body: bytes) -> list[tuple[str, str]]:
 
 
 def test_a_full_request_becomes_domain_values() -> None:
-    data = parse_event(event(FULL), RULES).data
+    data = parse_event(event(FULL), RULES)
     assert data.to_request("standard", None) == OnboardingRequest(
         ticket=Ticket("standard", "4711"),
         account_id="acme",
@@ -64,7 +64,7 @@ def test_a_full_request_becomes_domain_values() -> None:
 
 
 def test_a_minimal_request_takes_the_contact_of_the_account_and_no_extras() -> None:
-    data = parse_event(event(MINIMAL), RULES).data
+    data = parse_event(event(MINIMAL), RULES)
     assert data.to_request("standard", "dns@acme.example") == OnboardingRequest(
         ticket=Ticket("standard", "4711"),
         account_id="acme",
@@ -75,29 +75,29 @@ def test_a_minimal_request_takes_the_contact_of_the_account_and_no_extras() -> N
 
 
 def test_dmarc_without_a_policy_asks_for_the_mildest() -> None:
-    data = parse_event(event({**MINIMAL, "methods": ["dmarc"]}), RULES).data
+    data = parse_event(event({**MINIMAL, "methods": ["dmarc"]}), RULES)
     assert data.to_request("standard", "a@b.example").dmarc == DmarcPolicy()
 
 
 def test_spf_without_a_label_takes_bounce() -> None:
     asked = {**MINIMAL, "methods": ["spf"], "responsibility_document": DOCUMENT}
-    data = parse_event(event(asked), RULES).data
+    data = parse_event(event(asked), RULES)
     assert data.to_request("standard", "a@b.example").mail_from == "bounce"
 
 
 def test_a_document_without_spf_sets_no_mail_from() -> None:
-    data = parse_event(event({**MINIMAL, "responsibility_document": DOCUMENT}), RULES).data
+    data = parse_event(event({**MINIMAL, "responsibility_document": DOCUMENT}), RULES)
     request = data.to_request("standard", "a@b.example")
     assert (request.mail_from, request.document) == (None, None)
 
 
 def test_a_number_as_ticket_id_and_unknown_fields_are_no_mistake() -> None:
-    data = parse_event(event({**MINIMAL, "ticket_id": 4711, "colour": "red"}, extra=1), RULES).data
+    data = parse_event(event({**MINIMAL, "ticket_id": 4711, "colour": "red"}, extra=1), RULES)
     assert data.ticket_id == "4711"
 
 
 def test_a_request_without_any_recipient_is_refused_and_names_the_ticket_to_tell() -> None:
-    data = parse_event(event(MINIMAL), RULES).data
+    data = parse_event(event(MINIMAL), RULES)
     with pytest.raises(InvalidRequest) as refused:
         data.to_request("standard", None)
     [error] = refused.value.errors
@@ -116,7 +116,7 @@ def test_a_request_without_any_recipient_is_refused_and_names_the_ticket_to_tell
         ({"account_id": "acme#x"}, [("account_id", "invalid_characters")]),
         ({"domain": None}, [("domain", "required")]),
         ({"domain": ""}, [("domain", "required")]),
-        ({"domain": 7.5}, [("domain", "not_a_domain")]),
+        ({"domain": 7.5}, [("domain", "invalid_type")]),
         ({"domain": ["a"]}, [("domain", "invalid_type")]),
         ({"domain": "https://example.com"}, [("domain", "not_a_domain")]),
         ({"domain": "co.uk"}, [("domain", "public_suffix")]),
@@ -290,7 +290,7 @@ def test_arbitrary_bytes_are_never_more_than_an_invalid_request(body: bytes) -> 
 def test_arbitrary_data_is_a_request_or_an_invalid_request_with_reasons(data: Any) -> None:
     errors: tuple[FieldError, ...] = ()
     try:
-        parse_event(event(data), RULES).data.to_request("standard", "a@b.example")
+        parse_event(event(data), RULES).to_request("standard", "a@b.example")
     except InvalidRequest as refused:
         errors = refused.errors or (FieldError("", "", "refused without a reason"),)
     for error in errors:

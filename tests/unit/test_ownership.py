@@ -47,16 +47,20 @@ def test_the_same_account_has_to_wait_for_its_own_request(state: State) -> None:
     assert code(ACME, a_domain(state=state)) == "already_in_progress"
 
 
-@pytest.mark.parametrize("state", LIVING)
-def test_the_same_account_may_ask_again_for_a_domain_it_has(state: State) -> None:
-    assert code(ACME, a_domain(state=state)) is None
+@pytest.mark.parametrize("state", [State.VERIFIED, State.AT_RISK])
+def test_a_domain_that_works_is_not_thrown_back_by_another_request(state: State) -> None:
+    assert code(ACME, a_domain(state=state)) == "already_verified"
+
+
+def test_the_same_account_may_ask_again_for_a_domain_it_has_lost() -> None:
+    assert code(ACME, a_domain(state=State.LOST)) is None
 
 
 @pytest.mark.parametrize("relative", ["example.com", "a.news.example.com"])
 def test_a_parent_or_a_child_of_another_organisation_is_an_objection(relative: str) -> None:
     theirs = a_domain(domain=relative, organisation_id="org-globex", state=State.VERIFIED)
     assert code(ACME, None, theirs) == "related_to_another_organisation"
-    assert code(ACME, a_domain(state=State.VERIFIED), theirs) == "related_to_another_organisation"
+    assert code(ACME, a_domain(state=State.LOST), theirs) == "related_to_another_organisation"
 
 
 def test_relatives_of_the_same_organisation_or_ended_ones_are_none() -> None:

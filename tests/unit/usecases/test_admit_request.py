@@ -1,11 +1,14 @@
 """Taking a domain for its account."""
 
+from dataclasses import replace
+
 import pytest
 
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Account
+from onboarding.domain.request import Ticket
 from onboarding.ports import ConcurrentChange
-from tests.support.values import a_request, a_request_with_mail_from
+from tests.support.values import RECORDS, a_domain, a_request, a_request_with_mail_from
 from tests.support.world import DOMAIN, World
 
 
@@ -97,16 +100,29 @@ def test_a_domain_whose_onboarding_ended_goes_to_the_next_who_asks(world: World)
     world.accepted()
     assert world.admit()["admitted"]
     assert world.domain().account_id == "acme"
+
+
+def test_who_had_the_identity_is_remembered_over_a_claim_that_made_none(world: World) -> None:
+    with_records = replace(
+        a_domain(state=State.EXPIRED), account_id="globex", request_id="req_0", records=RECORDS
+    )
+    world.store.stored_domains[DOMAIN] = with_records
+    world.accepted()
+    assert world.admit()["admitted"]
+    assert world.domain().previous_account == "globex"
+    world.reject("x", "No.")
+    world.accepted(a_request(ticket=Ticket("standard", "other")), "req_2")
+    assert world.admit("req_2")["admitted"]
     assert world.domain().previous_account == "globex"
 
 
-def test_a_verified_domain_may_be_asked_for_again_by_its_account(world: World) -> None:
+def test_a_verified_domain_stays_verified_when_it_is_asked_for_again(world: World) -> None:
     world.waiting()
     world.mark_verified()
-    world.accepted(a_request_with_mail_from(), "req_2")
-    assert world.admit("req_2") == {"admitted": True, "mail_from": True}
-    assert world.domain().request_id == "req_2"
-    assert world.domain().previous_account is None
+    world.accepted(a_request(ticket=Ticket("standard", "other")), "req_2")
+    assert world.admit("req_2")["code"] == "already_verified"
+    assert world.domain().request_id == "req_1"
+    assert world.domain().state is State.VERIFIED
 
 
 def test_a_claim_that_lost_a_race_is_decided_again(world: World) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from onboarding.usecases.recover_requests import recover_requests
+from tests.support.values import a_request
 from tests.support.world import World
 
 
@@ -44,6 +45,17 @@ def test_a_start_that_fails_leaves_the_request_for_the_next_time(world: World) -
     world.accepted()
     world.clock.advance(timedelta(hours=1))
     world.workflows.failures = [TimeoutError()]
-    with pytest.raises(TimeoutError):
+    with pytest.raises(ExceptionGroup) as failed:
         recover(world)
+    assert [type(failure) for failure in failed.value.exceptions] == [TimeoutError]
     assert recover(world) == 1
+
+
+def test_one_request_that_cannot_be_started_does_not_hold_up_the_others(world: World) -> None:
+    world.accepted()
+    world.accepted(a_request(domain="other.example"), "req_2")
+    world.clock.advance(timedelta(hours=1))
+    world.workflows.failures = [TimeoutError()]
+    with pytest.raises(ExceptionGroup):
+        recover(world)
+    assert len(world.workflows.started) == 1

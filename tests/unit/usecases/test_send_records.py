@@ -78,6 +78,7 @@ def test_a_mail_that_may_be_out_is_noted_and_not_sent_again(world: World) -> Non
     world.send_records()
     assert world.mailed() == []
     assert world.happened()[-1] == "mail_unresolved"
+    assert any("not certain" in comment for comment in world.store.comments.values())
     assert world.domain().state is State.AWAITING_DNS
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from onboarding.domain.lifecycle import ENDS, IN_PROGRESS
+from onboarding.domain.lifecycle import ENDS, IN_PROGRESS, State
 from onboarding.domain.onboarding import Account, SendingDomain
 
 
@@ -42,6 +42,12 @@ def objection_to_claim(account: Account, request_id: str, family: Family) -> Obj
                 "already_in_progress",
                 f"{current.domain} is already being set up, asked for in ticket {current.ticket}. "
                 "Follow that ticket; ask again when it has ended.",
+            )
+        if current.state in (State.VERIFIED, State.AT_RISK):
+            return Objection(
+                "already_verified",
+                f"{current.domain} is verified for this account already: there is nothing to set "
+                "up. To change how it is set up, off-board it first.",
             )
     return _claimed_by_relative(account, family.relatives)
 

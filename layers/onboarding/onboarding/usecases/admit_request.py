@@ -54,7 +54,7 @@ def _claim(
         state=State.REQUESTED,
         since=now,
         mail_from=request.mail_from,
-        previous_account=previous.account_id if previous is not None and released else None,
+        previous_account=_holder_at_ses(previous) if previous is not None and released else None,
     )
     entry = Entry(
         now,
@@ -63,6 +63,11 @@ def _claim(
         f"ticket {request.ticket}",
     )
     return wanted, entry
+
+
+def _holder_at_ses(previous: SendingDomain) -> str | None:
+    """For whom the identity was made: a claim that ended before it had records made none."""
+    return previous.account_id if previous.records else previous.previous_account
 
 
 def _admitted(stored: StoredRequest) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.schedule import PATIENCE
 from onboarding.ports import Clock, Mailer
 from onboarding.usecases.current import Change, update
+from onboarding.usecases.mail_once import doubt
 from onboarding.usecases.mark_verified import Store, tell
 
 WHY = f"The records were not complete within {PATIENCE.days} days."
@@ -27,12 +28,12 @@ def expire_request(
 
     domain = update(store, domain_name, request_id, expired)
     store.close_request(request_id, State.EXPIRED, WHY, clock.now())
-    tell(domain, LetterKind.EXPIRED, store=store, mailer=mailer, clock=clock)
+    posted = tell(domain, LetterKind.EXPIRED, store=store, mailer=mailer, clock=clock)
     store.comment(
         domain.ticket,
         f"expired-{request_id}",
         f"{domain.domain} was not set up: {WHY} Ask again in this ticket to start afresh; the "
-        "records stay the same.",
+        f"records stay the same.{doubt(posted)}",
         clock.now(),
     )
     return {"state": State.EXPIRED.value}

@@ -35,6 +35,16 @@ def mail_once(letter: Letter, *, ledger: MailLedger, mailer: Mailer, clock: Cloc
     return Posted.SENT
 
 
+def doubt(posted: Posted) -> str:
+    """What a ticket is told behind "was mailed": the truth, where it is not certain."""
+    if posted is Posted.UNRESOLVED:
+        return (
+            " It is not certain that the mail went out: a function died while sending it, and the "
+            "operator has been alarmed. If the contact has nothing, send the records from here."
+        )
+    return ""
+
+
 def entry_for(letter: Letter, posted: Posted, clock: Clock) -> Entry:
     """The line of the timeline that says what became of ``letter``.
 

@@ -8,7 +8,7 @@ from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, RequestStore, Tickets
 from onboarding.usecases.current import Change, update
-from onboarding.usecases.mail_once import Posted, entry_for, mail_once
+from onboarding.usecases.mail_once import Posted, doubt, entry_for, mail_once
 
 WHY = "Every name server has every record, and Amazon SES has verified the domain."
 
@@ -34,11 +34,12 @@ def mark_verified(
 
     domain = update(store, domain_name, request_id, verified)
     store.close_request(request_id, State.VERIFIED, WHY, clock.now())
-    tell(domain, LetterKind.VERIFIED, store=store, mailer=mailer, clock=clock)
+    posted = tell(domain, LetterKind.VERIFIED, store=store, mailer=mailer, clock=clock)
     store.comment(
         domain.ticket,
         f"verified-{request_id}",
-        f"{domain.domain} is verified: e-mail can be sent from it. The contact was told.",
+        f"{domain.domain} is verified: e-mail can be sent from it. The contact was told."
+        f"{doubt(posted)}",
         clock.now(),
     )
     return {"state": State.VERIFIED.value}
@@ -46,7 +47,7 @@ def mark_verified(
 
 def tell(
     domain: SendingDomain, kind: LetterKind, *, store: Store, mailer: Mailer, clock: Clock
-) -> None:
+) -> Posted:
     """Mail the end of a request, once, and put it on the timeline."""
     letter = Letter(
         kind=kind,
@@ -61,3 +62,4 @@ def tell(
     if posted is not Posted.SENT_BEFORE:
         entry = entry_for(letter, posted, clock)
         update(store, domain.domain, domain.request_id, lambda d: (replace(d), (entry,)))
+    return posted

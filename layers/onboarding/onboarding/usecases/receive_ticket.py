@@ -52,7 +52,7 @@ def receive_ticket(
     delivery_id = source.authenticate(headers, body)
     delivery = Delivery(source.name, delivery_id, hashlib.sha256(body).hexdigest())
     try:
-        data = parse_event(body, rules).data
+        data = parse_event(body, rules)
         return submit_request(
             data, delivery, store=store, workflows=workflows, clock=clock, random=random
         )

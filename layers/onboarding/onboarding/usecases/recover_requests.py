@@ -10,10 +10,19 @@ GRACE: Final = timedelta(minutes=2)
 
 
 def recover_requests(*, store: RequestStore, workflows: Workflows, clock: Clock) -> int:
-    """The number of requests started; safe to run twice at once, as a start is."""
-    count = 0
+    """The number of requests started; safe to run twice at once, as a start is.
+
+    Raises ``ExceptionGroup`` of what failed, after all others were started.
+    """
+    count, failures = 0, []
     for stored in store.unstarted(clock.now() - GRACE):
-        workflows.start(stored)
-        store.mark_started(stored.request_id)
-        count += 1
+        try:
+            workflows.start(stored)
+            store.mark_started(stored.request_id)
+        except Exception as failure:  # one that cannot be started must not hold up the others
+            failures.append(failure)
+        else:
+            count += 1
+    if failures:
+        raise ExceptionGroup("some requests could not be started", failures)
     return count

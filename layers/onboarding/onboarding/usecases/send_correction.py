@@ -9,7 +9,7 @@ from onboarding.domain.mistakes import mistakes_of
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, Tickets
 from onboarding.usecases.current import Change, current_domain, update
-from onboarding.usecases.mail_once import entry_for, mail_once
+from onboarding.usecases.mail_once import doubt, entry_for, mail_once
 
 
 class Store(DomainStore, MailLedger, Tickets, Protocol):
@@ -33,7 +33,7 @@ def send_correction(
         return replace(found, progress=progress), (entry_for(letter, posted, clock),)
 
     update(store, domain_name, request_id, mailed)
-    store.comment(domain.ticket, letter.key, _comment(domain, new), clock.now())
+    store.comment(domain.ticket, letter.key, _comment(domain, new) + doubt(posted), clock.now())
     return {"mistakes": len(new)}
 
 

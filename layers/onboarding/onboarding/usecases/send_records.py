@@ -11,7 +11,7 @@ from onboarding.domain.records import Record
 from onboarding.domain.schedule import PATIENCE, Progress, until_next_look
 from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, Random, RequestStore, Tickets
 from onboarding.usecases.current import Change, current_domain, stored_request, update
-from onboarding.usecases.mail_once import Posted, entry_for, mail_once
+from onboarding.usecases.mail_once import Posted, doubt, entry_for, mail_once
 
 
 class Store(RequestStore, DomainStore, MailLedger, Tickets, Protocol):
@@ -44,7 +44,7 @@ def send_records(
         saved.ticket,
         f"{letter.key}-{request_id}",
         f"{len(saved.records)} DNS records for {saved.domain} were mailed to the contact. "
-        "The domain is checked by itself until they are there.",
+        f"The domain is checked by itself until they are there.{doubt(posted)}",
         clock.now(),
     )
     assert saved.progress is not None  # ``_awaiting`` has just set it

@@ -42,12 +42,15 @@ class SesMailer:
         )
 
     def send(self, letter: Letter) -> str:
-        message = self._composer.compose(letter)
+        try:
+            octets = self._composer.compose(letter).as_bytes()
+        except (ValueError, LookupError, TypeError) as error:
+            raise MailRefused(f"the letter cannot be composed: {error!r}") from error
         try:
             answer = self._client.send_email(
                 FromEmailAddress=self._composer.sender.addr_spec,
                 Destination={"ToAddresses": [letter.recipient]},
-                Content={"Raw": {"Data": message.as_bytes()}},
+                Content={"Raw": {"Data": octets}},
                 **self._options,
             )
         except _NEVER_LEFT as error:
