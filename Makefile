@@ -6,6 +6,9 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 UV_VERSION := 0.13.9
 export UV_NO_PROGRESS := 1
+# The certificates that the machine trusts: some networks add one of their own.
+export UV_SYSTEM_CERTS := 1
+export UV_NATIVE_TLS := 1
 # Set where python bytecode must not be written; compiled files are what makes things start fast.
 unexport PYTHONDONTWRITEBYTECODE
 
