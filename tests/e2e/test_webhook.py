@@ -109,7 +109,11 @@ def test_every_reason_of_a_refusal_is_named_and_told_to_the_ticket(system: Syste
     )
     assert status == 422
     found = {(error["field"], error["code"]) for error in answer["errors"]}
-    assert found == {("domain", "public_suffix"), ("contact_email", "invalid_address")}
+    assert found == {
+        ("domain", "public_suffix"),
+        ("contact_email", "invalid_address"),
+        ("responsibility_document", "document_required"),
+    }
     assert all(error["message"] for error in answer["errors"])
     comment = eventually(lambda: system.comments("T-refused"), "the ticket is told")
     assert "co.uk is a suffix" in comment[0]
