@@ -2,7 +2,8 @@
 
 import pytest
 
-from onboarding.domain.matching import Judgement, judge
+from onboarding.domain.judgement import Judgement
+from onboarding.domain.matching import judge
 from onboarding.domain.observation import Answer, Failure, Outcome, Rcode, ResourceRecord
 from onboarding.domain.problems import ProblemCode
 from onboarding.domain.records import Purpose, Record
@@ -68,30 +69,73 @@ def test_other_texts_at_the_name_do_not_count(record: Record) -> None:
 
 
 @pytest.mark.parametrize(
-    ("record", "texts"),
+    ("record", "texts", "code"),
     [
-        (DKIM, ["u.dkim.amazonses.com"]),
-        (DKIM, ["t.dkim.amazonses.com.other.example"]),
-        (MX, ["10 feedback-smtp.us-east-1.amazonses.com"]),
-        (MX, ["10 feedback-smtp.eu-west-1.amazonses.com", "20 mail.example.com"]),
-        (MX, ["0 "]),
-        (SPF, ["v=spf1 -all"]),
-        (SPF, ["v=spf1 -all include:amazonses.com"]),
-        (SPF, ["v=spf1 include:amazonses.com ~all", "v=spf1 a -all"]),
-        (SPF, ["v=spf1 includes:amazonses.com ~all"]),
-        (SPF, ['"v=spf1 include:amazonses.com ~all"']),
-        (DMARC, ["v=DMARC1; p=none"]),
-        (DMARC, ["v=DMARC1; p=quarantine; pct=50"]),
-        (DMARC, ["v=DMARC1; p=quarantine; t=y"]),
-        (DMARC, ["v=DMARC1; p=reject", "v=DMARC1; p=reject"]),
-        (DMARC, ["v=dmarc1; p=reject"]),
+        (DKIM, ["t.dkim.amazonses.com.other.example"], "wrong_value"),
+        (DKIM, ["u.dkim.amazonses.com"], "stale_token"),
+        (DKIM, ["u.dkim.eu-south-1.amazonses.com"], "stale_token"),
+        (DKIM, ["t.dkim.eu-south-1.amazonses.com"], "wrong_region"),
+        (DKIM, [r"\"t.dkim.amazonses.com\""], "literal_quotes"),
+        (DKIM, [r"t.dkim.amazonses.com\226\128\139"], "invisible_characters"),
+        (DKIM, [r"\032t.dkim.amazonses.com"], "invisible_characters"),
+        (MX, ["10 mail.example.com"], "wrong_value"),
+        (MX, ["10 mail.example.com", "20 mx.example.com"], "wrong_value"),
+        (MX, ["0 "], "wrong_value"),
+        (MX, ["10 feedback-smtp.us-east-1.amazonses.com"], "wrong_region"),
+        (MX, ["10 feedback-smtp.eu-west-1.amazonses.com", "20 mail.example.com"], "extra_mx"),
+        (SPF, ["v=spf1 -all"], "spf_missing_include"),
+        (SPF, ["v=spf1 -all include:amazonses.com"], "spf_missing_include"),
+        (SPF, ["v=spf1 -include:amazonses.com ~all"], "spf_missing_include"),
+        (SPF, ["v=spf1 include:amazonses.com ~all", "v=spf1 a -all"], "multiple_spf"),
+        (SPF, ["v=spf1 includes:amazonses.com ~all"], "spf_syntax"),
+        (SPF, ["v=spf1 include: amazonses.com ~all all-"], "spf_syntax"),
+        (SPF, ["spf1 include:amazonses.com ~all"], "spf_syntax"),
+        (SPF, ['"v=spf1 include:amazonses.com ~all"'], "literal_quotes"),
+        (SPF, ['\\"v=spf1 include:amazonses.com ~all\\"'], "literal_quotes"),
+        (SPF, ["“v=spf1 include:amazonses.com ~all”"], "literal_quotes"),
+        (SPF, ['"v=spf1 include:amazonses.com" " ~all"'], "literal_quotes"),
+        (SPF, ["v=spf1 include:amazonses.com\u00a0~all"], "invisible_characters"),
+        (SPF, ["\ufeffv=spf1 include:amazonses.com ~all"], "invisible_characters"),
+        (SPF, [r"v=spf1 include:amazonses.com\xa0~all"], "invisible_characters"),
+        (SPF, ["v=spf1 include:amazo nses.com ~all"], "split_with_spaces"),
+        (DMARC, ["v=DMARC1; p=none"], "wrong_value"),
+        (DMARC, ["v=DMARC1; p=quarantine; pct=50"], "wrong_value"),
+        (DMARC, ["v=DMARC1; p=quarantine; t=y"], "wrong_value"),
+        (DMARC, ["v=DMARC1; p=reject", "v=DMARC1; p=reject"], "multiple_dmarc"),
+        (DMARC, ["v=dmarc1; p=reject"], "dmarc_syntax"),
+        (DMARC, ["v=DMARC1 p=reject"], "dmarc_syntax"),
+        (DMARC, ["p=reject; v=DMARC1"], "dmarc_syntax"),
+        (DMARC, ["v=DMARC1; p=quarantined"], "dmarc_syntax"),
+        (DMARC, ["'v=DMARC1; p=reject'"], "literal_quotes"),
+        (DMARC, ["v=DMARC1; p=re\u200bject"], "invisible_characters"),
+        (DMARC, ["v=DMARC1; p=quaran tine"], "split_with_spaces"),
     ],
 )
-def test_what_does_another_job_is_a_wrong_value(record: Record, texts: list[str]) -> None:
+def test_what_does_another_job_is_called_by_the_mistake(
+    record: Record, texts: list[str], code: str
+) -> None:
     judgement = judge(record, answer(record, *texts), ZONES)
     assert judgement is not None
-    assert judgement.mistake == "wrong_value"
+    assert judgement.mistake == code
     assert [text.lower() for text in judgement.seen] == [text.lower() for text in texts]
+
+
+def test_strings_that_meet_without_their_space_were_split_with_spaces() -> None:
+    strings = (b"v=spf1", b"include:amazonses.com", b"~all")
+    text = b"".join(strings).decode()
+    split = Answer(records=(ResourceRecord(SPF.name, "TXT", text, strings=strings),))
+    judgement = judge(SPF, split, ZONES)
+    assert judgement is not None
+    assert judgement.mistake == "split_with_spaces"
+
+
+def test_strings_that_meet_in_the_middle_of_a_word_are_right() -> None:
+    strings = (b"v=spf1 include:amazo", b"nses.com ~all")
+    text = b"".join(strings).decode()
+    split = Answer(records=(ResourceRecord(SPF.name, "TXT", text, strings=strings),))
+    judgement = judge(SPF, split, ZONES)
+    assert judgement is not None
+    assert judgement.is_found
 
 
 @pytest.mark.parametrize(
@@ -107,9 +151,9 @@ def test_a_target_with_the_zone_or_the_domain_behind_it_is_told(record: Record, 
 
 
 @pytest.mark.parametrize("record", [MX, SPF])
-def test_an_alias_at_a_mail_from_name_is_of_the_wrong_type(record: Record) -> None:
+def test_an_alias_at_a_mail_from_name_is_in_conflict(record: Record) -> None:
     judged = judge(record, answer(record, "Other.Example", type_="CNAME"), ZONES)
-    assert judged == Judgement(ProblemCode.WRONG_TYPE, ("CNAME other.example",))
+    assert judged == Judgement(ProblemCode.CONFLICTING_CNAME, ("CNAME other.example",))
 
 
 def aliased(*end: str) -> Answer:
@@ -123,9 +167,9 @@ def aliased(*end: str) -> Answer:
         (aliased("v=DMARC1; p=reject"), None, None),
         (aliased(), aliased("v=DMARC1; p=reject"), None),
         (aliased(), aliased("v=DMARC1; p=none"), "wrong_value"),
-        (aliased(), aliased(), "wrong_type"),
-        (aliased(), Answer(Rcode.NXDOMAIN), "wrong_type"),
-        (aliased(), None, "wrong_type"),
+        (aliased(), aliased(), "conflicting_cname"),
+        (aliased(), Answer(Rcode.NXDOMAIN), "conflicting_cname"),
+        (aliased(), None, "conflicting_cname"),
     ],
 )
 def test_a_dmarc_record_may_stand_at_the_end_of_an_alias(
@@ -149,4 +193,4 @@ def test_an_alias_that_loops_leads_nowhere() -> None:
     )
     judged = judge(DMARC, loop, ZONES)
     assert judged is not None
-    assert judged.mistake == "wrong_type"
+    assert judged.mistake == "conflicting_cname"

@@ -131,7 +131,7 @@ def test_a_mistake_asks_for_a_correction_and_names_it_on_the_timeline(world: Wor
     look = world.check()
     assert (look["action"], look["verdict"]) == ("correct", "wrong")
     assert world.domain().summary == (
-        "DNS is wrong: of 4 records 1 wrong, 3 missing. Problems: missing, wrong_value."
+        "DNS is wrong: of 4 records 1 wrong, 3 missing. Problems: missing, stale_token."
     )
 
 

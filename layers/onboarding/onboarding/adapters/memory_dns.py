@@ -22,6 +22,7 @@ from onboarding.domain.observation import (
 )
 from onboarding.domain.questions import first_questions, follow_ups
 from onboarding.domain.records import Record
+from onboarding.domain.resolver_questions import resolver_questions
 
 Content = Iterable[tuple[str, str, str]]
 """Name, type and text of each record that a server has."""
@@ -54,8 +55,22 @@ class MemoryDns:
         zone = Zone(cut, names[0], names, tuple(NameServer(name) for name in names))
         questions = first_questions(expected)
         lookups = tuple(self._ask(cut, name, q) for q in questions for name in names)
-        more = (self._ask(cut, name, q) for name, q in follow_ups(expected, zone, lookups))
-        return Observation(zone, (*lookups, *more))
+        asked = follow_ups(canonical(domain), expected, zone, lookups)
+        lookups += tuple(self._ask(cut, name, q) for name, q in asked)
+        return Observation(zone, lookups, self._at_resolver(expected, zone, lookups))
+
+    def _at_resolver(
+        self, expected: Sequence[Record], zone: Zone, lookups: Sequence[Lookup]
+    ) -> tuple[Lookup, ...]:
+        resolved: tuple[Lookup, ...] = ()
+        while wanted := resolver_questions(expected, zone, lookups, resolved):
+            resolved += tuple(Lookup("resolver", q, self._resolve(q)) for q in wanted)
+        return resolved
+
+    def _resolve(self, question: Question) -> Answer:
+        """As a resolver sees it that finds a working server of every zone."""
+        content = [e for zone in self.zones.values() for e in next(iter(zone.servers.values()))]
+        return _answer(question, content)
 
     def _ask(self, cut: str, server: str, question: Question) -> Lookup:
         zone = self.zones[cut]

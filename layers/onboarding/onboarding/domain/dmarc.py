@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from types import MappingProxyType
 
@@ -12,6 +12,7 @@ _VERSION = re.compile(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)")
 _TAG = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_]*)\s*=\s*(?P<value>.*)", re.DOTALL)
 _PERCENT = re.compile(r"[0-9]{1,3}")
 _WHOLE = 100
+_POLICIES = ("p", "sp", "np")
 
 
 class DmarcSyntaxError(ValueError):
@@ -38,6 +39,17 @@ class Dmarc:
     percent: int
     testing: bool
     tags: Mapping[str, str]
+
+    @property
+    def unreadable(self) -> str:
+        """The policy tag that has a value nobody knows; receivers read it as `none`."""
+        wrong = [f"{tag}={self.tags[tag]}" for tag in _POLICIES if not _is_policy(self.tags, tag)]
+        return wrong[0] if wrong else ""
+
+    @property
+    def for_subdomains(self) -> Dmarc:
+        """What the record asks for where it is inherited by a domain below (RFC 9989: `sp`)."""
+        return replace(self, policy=_policy(self.tags["sp"])) if "sp" in self.tags else self
 
     @property
     def strength(self) -> tuple[int, int]:
@@ -82,6 +94,10 @@ def _tags(text: str) -> dict[str, str]:
             raise DmarcSyntaxError(f"the tag {name} comes twice")
         tags[name] = match["value"].strip()
     return tags
+
+
+def _is_policy(tags: Mapping[str, str], tag: str) -> bool:
+    return tag not in tags or tags[tag].upper() in Policy.__members__
 
 
 def _policy(value: str) -> Policy:

@@ -1,40 +1,22 @@
 """Does one server's answer hold a record, or something that does the same job?
 
-One small function for each kind of record. None of them knows of other servers, of other names
-or of the report.
+It knows of aliases and hands the rest to the rules for host names and for texts. None of them
+knows of other servers, of other names or of the report.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 
-from onboarding.domain.dmarc import DmarcSyntaxError, is_dmarc, parse_dmarc
-from onboarding.domain.dnsnames import appended, canonical
+from onboarding.domain.dnsnames import canonical
+from onboarding.domain.judgement import MISSING, Judgement
 from onboarding.domain.observation import Answer, Failure, Outcome
 from onboarding.domain.problems import ProblemCode
 from onboarding.domain.records import Purpose, Record
-from onboarding.domain.spf import SpfSyntaxError, includes, is_spf, parse_spf
+from onboarding.domain.targets import judge_alias, judge_mx
+from onboarding.domain.texts import judge_text
 
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """`mistake` is None when the record is there. `seen` is what stands in its place: values
-    of the right type, or `TYPE value` where the type is wrong."""
-
-    mistake: ProblemCode | None
-    seen: tuple[str, ...] = ()
-
-    @property
-    def is_found(self) -> bool:
-        return self.mistake is None
-
-    @property
-    def is_missing(self) -> bool:
-        return self.mistake is ProblemCode.MISSING
-
-
-_MISSING = Judgement(ProblemCode.MISSING)
+_MAY_BE_ALIASED = frozenset({Purpose.DMARC, Purpose.DKIM})
 
 
 def judge(
@@ -47,22 +29,23 @@ def judge(
     """
     name = canonical(record.name)
     if record.type == "CNAME":
-        return _cname(record, answer, tuple(zones))
+        targets = tuple(rr.text for rr in answer.at(name, "CNAME"))
+        return judge_alias(record.value, targets, tuple(zones))
     target = answer.alias_of(name)
     if target is None:
         return _plain(record, answer, name, tuple(zones))
     if follows_aliases(record):
-        return _aliased(record, answer, resolved)
-    return Judgement(ProblemCode.WRONG_TYPE, (f"CNAME {target}",))
+        return _at_the_end(record, answer, target, resolved)
+    return _conflict(target)
 
 
 def follows_aliases(record: Record) -> bool:
     """May the record stand at the end of an alias?
 
-    A policy record does its job there, and many owners point `_dmarc` at a service's. At a
+    A policy or a key does its job there, and many owners point `_dmarc` at a service's. At a
     MAIL FROM name a CNAME would hide the MX and the TXT from each other.
     """
-    return record.purpose is Purpose.DMARC and record.type == "TXT"
+    return record.purpose in _MAY_BE_ALIASED and record.type == "TXT"
 
 
 def leads_elsewhere(record: Record, answer: Answer) -> bool:
@@ -71,103 +54,24 @@ def leads_elsewhere(record: Record, answer: Answer) -> bool:
     return follows_aliases(record) and bool(aliases) and not answer.at(aliases[-1], record.type)
 
 
-def _aliased(record: Record, answer: Answer, resolved: Outcome | None) -> Judgement | None:
+def _conflict(target: str) -> Judgement:
+    return Judgement(ProblemCode.CONFLICTING_CNAME, (f"CNAME {target}",))
+
+
+def _at_the_end(
+    record: Record, answer: Answer, target: str, resolved: Outcome | None
+) -> Judgement | None:
     if leads_elsewhere(record, answer):
         if isinstance(resolved, Failure):
             return None
         answer = resolved or answer
     aliases = answer.aliases(canonical(record.name))
-    judgement = _plain(record, answer, aliases[-1], ()) if aliases else _MISSING
-    if judgement.is_missing:
-        return Judgement(ProblemCode.WRONG_TYPE, tuple(f"CNAME {name}" for name in aliases[:1]))
-    return judgement
-
-
-def _cname(record: Record, answer: Answer, zones: tuple[str, ...]) -> Judgement:
-    found = answer.at(canonical(record.name), "CNAME")
-    return _hosts(record.value, tuple(canonical(rr.text) for rr in found), zones)
+    judgement = _plain(record, answer, aliases[-1], ()) if aliases else MISSING
+    return _conflict(target) if judgement.is_missing else judgement
 
 
 def _plain(record: Record, answer: Answer, name: str, zones: tuple[str, ...]) -> Judgement:
-    texts = tuple(rr.text for rr in answer.at(name, record.type))
+    found = answer.at(name, record.type)
     if record.type == "MX":
-        return _mx(record.value, texts, zones)
-    return _TEXT_RULES.get(record.purpose, _same_text)(record.value, texts)
-
-
-def _mx(wanted: str, found: tuple[str, ...], zones: tuple[str, ...]) -> Judgement:
-    """SES asks for exactly one MX at the name; its preference then decides nothing."""
-    judgement = _hosts(_host(wanted), tuple(_host(text) for text in found), zones)
-    return Judgement(judgement.mistake, found)
-
-
-def _hosts(wanted: str, found: tuple[str, ...], zones: tuple[str, ...]) -> Judgement:
-    wanted = canonical(wanted)
-    if not found:
-        return _MISSING
-    if found == (wanted,):
-        return Judgement(None, found)
-    if set(found) <= {appended(wanted, zone) for zone in zones}:
-        return Judgement(ProblemCode.TARGET_DOUBLED_ZONE, found)
-    return Judgement(ProblemCode.WRONG_VALUE, found)
-
-
-def _host(mx: str) -> str:
-    return canonical(mx.strip().rpartition(" ")[2])
-
-
-def _spf(wanted: str, found: tuple[str, ...]) -> Judgement:
-    return _only_one(wanted, found, is_spf, "spf1", _spf_does_the_job)
-
-
-def _spf_does_the_job(wanted: str, found: str) -> bool:
-    try:
-        needed, given = includes(parse_spf(wanted)), includes(parse_spf(found))
-    except SpfSyntaxError:
-        return False
-    return set(needed) <= set(given) if needed else _squeezed(wanted) == _squeezed(found)
-
-
-def _dmarc(wanted: str, found: tuple[str, ...]) -> Judgement:
-    return _only_one(wanted, found, is_dmarc, "dmarc", _dmarc_does_the_job)
-
-
-def _dmarc_does_the_job(wanted: str, found: str) -> bool:
-    try:
-        return parse_dmarc(found).strength >= parse_dmarc(wanted).strength
-    except DmarcSyntaxError:
-        return False
-
-
-def _only_one(
-    wanted: str,
-    found: tuple[str, ...],
-    is_kind: Callable[[str], bool],
-    mark: str,
-    does_the_job: Callable[[str, str], bool],
-) -> Judgement:
-    """Exactly one text of the kind may stand at a name; texts without its mark do not count."""
-    attempts = tuple(text for text in found if is_kind(text) or mark in text.lower())
-    valid = [text for text in attempts if is_kind(text)]
-    if not attempts:
-        return _MISSING
-    if len(valid) == 1 and does_the_job(wanted, valid[0]):
-        return Judgement(None, attempts)
-    return Judgement(ProblemCode.WRONG_VALUE, attempts)
-
-
-def _same_text(wanted: str, found: tuple[str, ...]) -> Judgement:
-    if not found:
-        return _MISSING
-    same = _squeezed(wanted) in {_squeezed(text) for text in found}
-    return Judgement(None if same else ProblemCode.WRONG_VALUE, found)
-
-
-def _squeezed(text: str) -> str:
-    return "".join(text.split())
-
-
-_TEXT_RULES: dict[Purpose, Callable[[str, tuple[str, ...]], Judgement]] = {
-    Purpose.MAIL_FROM_SPF: _spf,
-    Purpose.DMARC: _dmarc,
-}
+        return judge_mx(record.value, tuple(rr.text for rr in found), zones)
+    return judge_text(record.purpose, record.value, found)

@@ -128,6 +128,16 @@ class NoSuchZone:
 
 
 @dataclass(frozen=True, slots=True)
+class Bogus:
+    """Resolvers refuse the zone's answers because its signatures do not fit (RFC 4033 §5).
+
+    `signed_at` is the name that has a DS record, where one was seen.
+    """
+
+    signed_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Lookup:
     """One question to one server, and what came of it."""
 
@@ -145,7 +155,7 @@ class Observation:
     cannot know the end of it.
     """
 
-    zone: Zone | NoSuchZone | Failure
+    zone: Zone | NoSuchZone | Bogus | Failure
     lookups: tuple[Lookup, ...] = ()
     resolved: tuple[Lookup, ...] = ()
     delegated: tuple[Zone, ...] = ()

@@ -87,7 +87,7 @@ def missing(record: Record, cut: str) -> Problem:
         ProblemCode.MISSING,
         "",
         f"There is no {record.type} record at {record.name} yet.",
-        f"Add a {record.type} record {_named(record.name, cut)} with the value {record.value}. "
+        f"Add a {record.type} record {named(record.name, cut)} with the value {record.value}. "
         "If you have just added it, give it an hour to show.",
     )
 
@@ -96,9 +96,9 @@ def wrong_value(record: Record, seen: Sequence[str]) -> Problem:
     """The right type at the right name, but it does not do the job."""
     return Problem(
         ProblemCode.WRONG_VALUE,
-        _listed(seen),
+        listed(seen),
         f"The {record.type} record at {record.name} should be {record.value}, "
-        f"but it is {_listed(seen)}.",
+        f"but it is {listed(seen)}.",
         f"Change its value to exactly {record.value}"
         + (", and delete the others." if len(seen) > 1 else "."),
     )
@@ -108,8 +108,8 @@ def wrong_type(record: Record, seen: Sequence[str]) -> Problem:
     """The name holds a record of another type; `seen` are `TYPE value`."""
     return Problem(
         ProblemCode.WRONG_TYPE,
-        _listed(seen),
-        f"{record.name} should be a {record.type} record, but holds {_listed(seen)}.",
+        listed(seen),
+        f"{record.name} should be a {record.type} record, but holds {listed(seen)}.",
         f"Delete what is there, and add a record of the type {record.type} with the same name "
         f"and the value {record.value}.",
     )
@@ -122,7 +122,7 @@ def doubled_zone(record: Record, doubled_name: str, cut: str) -> Problem:
         doubled_name,
         f"The record should be at {record.name}, but it is at {doubled_name}: your DNS host "
         f"adds .{cut} to every name by itself.",
-        f"Edit the record and type {_relative(record.name, cut)} as its name, "
+        f"Edit the record and type {relative(record.name, cut)} as its name, "
         f"without {cut} at the end.",
     )
 
@@ -131,9 +131,9 @@ def target_doubled_zone(record: Record, seen: Sequence[str]) -> Problem:
     """The host appended the zone to the target."""
     return Problem(
         ProblemCode.TARGET_DOUBLED_ZONE,
-        _listed(seen),
+        listed(seen),
         f"The {record.type} record at {record.name} should lead to {record.value}, but leads to "
-        f"{_listed(seen)}: your DNS host took the target for a name in your own domain.",
+        f"{listed(seen)}: your DNS host took the target for a name in your own domain.",
         f"Type the value as {record.value}. with a dot at the very end; if your DNS host refuses "
         "the dot, ask it how to enter a target outside of your domain.",
     )
@@ -205,7 +205,8 @@ def visible(text: str) -> str:
     return shown if len(shown) <= _LONGEST_QUOTE else shown[:_LONGEST_QUOTE] + "…"
 
 
-def _listed(seen: Sequence[str]) -> str:
+def listed(seen: Sequence[str]) -> str:
+    """The values found, made visible, for a sentence."""
     return " and ".join(visible(text) for text in seen[:5])
 
 
@@ -217,14 +218,13 @@ def _verb(subjects: Sequence[str], one: str, many: str) -> str:
     return one if len(subjects) == 1 else many
 
 
-def _named(name: str, cut: str) -> str:
-    relative = _relative(name, cut)
-    if relative == name:
-        return f"named {name}"
-    return f"named {relative} in the zone {cut} (in full {name})"
+def named(name: str, cut: str) -> str:
+    """What to call a record that is to be added, within its zone and in full."""
+    short = relative(name, cut)
+    return f"named {name}" if short == name else f"named {short} in the zone {cut} (in full {name})"
 
 
-def _relative(name: str, cut: str) -> str:
+def relative(name: str, cut: str) -> str:
     """The name as most DNS hosts want it typed: without the zone, the zone itself as `@`."""
     if name == cut:
         return "@"

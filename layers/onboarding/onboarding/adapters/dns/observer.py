@@ -13,19 +13,17 @@ from onboarding.adapters.dns.config import DnsConfig
 from onboarding.adapters.dns.discovery import Discovery, IsRegistry, is_top_level
 from onboarding.adapters.dns.outcomes import outcome_of
 from onboarding.domain.dnsnames import canonical
-from onboarding.domain.matching import leads_elsewhere
 from onboarding.domain.observation import (
-    Answer,
     Failure,
     Lookup,
     NameServer,
     Observation,
     Question,
     Zone,
-    question_of,
 )
 from onboarding.domain.questions import first_questions, follow_ups
 from onboarding.domain.records import Record
+from onboarding.domain.resolver_questions import resolver_questions
 
 _ADDRESSES_TRIED = 2
 _NOBODY_THERE = (Failure.TIMEOUT, Failure.UNREACHABLE)
@@ -63,7 +61,7 @@ class NetworkDns:
         if not isinstance(zone, Zone):
             return Observation(zone)
         check = _Check(self._config, client, discovery)
-        return await check.of(zone, expected, questions)
+        return await check.of(canonical(domain), zone, expected, questions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +73,17 @@ class _Check:
     discovery: Discovery
 
     async def of(
-        self, zone: Zone, expected: Sequence[Record], questions: Sequence[Question]
+        self, domain: str, zone: Zone, expected: Sequence[Record], questions: Sequence[Question]
     ) -> Observation:
         lookups = await self._at_all(zone, questions)
         more, resolved, (delegated, below) = await asyncio.gather(
-            self._follow_up(zone, follow_ups(expected, zone, lookups)),
-            self._at_resolver(_leading_elsewhere(expected, lookups)),
+            self._follow_up(zone, follow_ups(domain, expected, zone, lookups)),
+            self._at_resolver(zone, expected, lookups, ()),
             self._in_delegated_zones(zone, lookups),
         )
-        return Observation(zone, lookups + below + more, resolved, delegated)
+        lookups += below + more
+        resolved = await self._at_resolver(zone, expected, lookups, resolved)
+        return Observation(zone, lookups, resolved, delegated)
 
     async def _at_all(self, zone: Zone, questions: Iterable[Question]) -> tuple[Lookup, ...]:
         asked = [
@@ -108,10 +108,19 @@ class _Check:
         asked = [self._at(servers[name], zone, question) for name, question in wanted]
         return tuple(await asyncio.gather(*asked))
 
-    async def _at_resolver(self, questions: Iterable[Question]) -> tuple[Lookup, ...]:
+    async def _at_resolver(
+        self,
+        zone: Zone,
+        expected: Sequence[Record],
+        lookups: Sequence[Lookup],
+        resolved: tuple[Lookup, ...],
+    ) -> tuple[Lookup, ...]:
+        """All that the resolver has to tell, round after round until nothing more follows."""
         if self.config.nameservers and self.config.resolver is None:
             return ()
-        return tuple(await asyncio.gather(*map(self._resolve, questions)))
+        while wanted := resolver_questions(expected, zone, lookups, resolved):
+            resolved += tuple(await asyncio.gather(*map(self._resolve, wanted)))
+        return resolved
 
     async def _resolve(self, question: Question) -> Lookup:
         response = await self.client.ask(self.config.resolvers()[0], question, recurse=True)
@@ -136,17 +145,3 @@ class _Check:
         answers = await asyncio.gather(*(self._at_all(child, (q,)) for child, q in below))
         children = tuple(dict.fromkeys(child for child, _ in below))
         return children, tuple(lookup for some in answers for lookup in some)
-
-
-def _leading_elsewhere(
-    expected: Iterable[Record], lookups: Sequence[Lookup]
-) -> tuple[Question, ...]:
-    """The questions whose answer lies behind an alias out of the zone."""
-    records = {question_of(record): record for record in expected}
-    found = [
-        lookup.question
-        for lookup in lookups
-        if isinstance(lookup.outcome, Answer)
-        and leads_elsewhere(records[lookup.question], lookup.outcome)
-    ]
-    return tuple(dict.fromkeys(found))

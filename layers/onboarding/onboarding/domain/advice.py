@@ -1,0 +1,158 @@
+"""What works but could be better: the warnings of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from onboarding.domain.case import Case
+from onboarding.domain.dkim_key import rsa_bits
+from onboarding.domain.dmarc import Dmarc, DmarcSyntaxError, Policy, is_dmarc, parse_dmarc
+from onboarding.domain.dmarc_reports import authorisation, report_domains
+from onboarding.domain.dnsnames import canonical
+from onboarding.domain.observation import Answer, Question, ResourceRecord, Zone, question_of
+from onboarding.domain.problems import ReportWarning, WarningCode
+from onboarding.domain.questions import policy_domain
+from onboarding.domain.records import Purpose, Record
+from onboarding.domain.report import RecordReport, Status
+from onboarding.domain.spf import SpfSyntaxError, parse_spf
+
+_SHORTEST_TTL = 300
+_GOOD_KEY_BITS = 2048
+_ALL_PERCENT = 100
+
+
+def advice(
+    case: Case, expected: Sequence[Record], reports: Sequence[RecordReport]
+) -> tuple[ReportWarning, ...]:
+    """The warnings about the zone and about the records that were found."""
+    found = [r for r, report in zip(expected, reports, strict=True) if _is_found(report)]
+    warnings = list(_about_zone(case))
+    for record in found:
+        warnings += _about_record(case, record)
+    warnings += _about_ttls(case, found)
+    return tuple(dict.fromkeys(warnings))
+
+
+def _is_found(report: RecordReport) -> bool:
+    return report.status is Status.FOUND
+
+
+def _about_zone(case: Case) -> Iterator[ReportWarning]:
+    zone = case.observed.zone
+    if isinstance(zone, Zone) and len(zone.nameservers) == 1:
+        only = zone.nameservers[0]
+        # Servers named by hand say nothing of how many there are.
+        if ":" not in only:
+            yield ReportWarning(
+                WarningCode.SINGLE_NAMESERVER,
+                f"{zone.cut} has only one name server ({only}). If it fails, nobody can look up "
+                "your records: ask your DNS host for a second one.",
+            )
+
+
+def _about_record(case: Case, record: Record) -> Iterator[ReportWarning]:
+    for resource in _at(case, record):
+        if record.type != "TXT":
+            return
+        if record.purpose is Purpose.DMARC and is_dmarc(resource.text):
+            yield from _about_policy(case, record, resource.text)
+        elif record.purpose is Purpose.MAIL_FROM_SPF:
+            yield from _about_spf(record, resource.text)
+        elif record.purpose is Purpose.DKIM:
+            yield from _about_key(record, resource.text)
+
+
+def _at(case: Case, record: Record) -> tuple[ResourceRecord, ...]:
+    """The records at the end of the name's aliases, as one server gives them."""
+    question = question_of(record)
+    answers = [answer for _, answer in case.observed.answers(question)]
+    resolved = case.resolved(question)
+    for answer in (*answers[:1], *([resolved] if isinstance(resolved, Answer) else [])):
+        end = (question.name, *answer.aliases(question.name))[-1]
+        if found := answer.at(end, record.type):
+            return found
+    return ()
+
+
+def _about_policy(case: Case, record: Record, text: str) -> Iterator[ReportWarning]:
+    try:
+        policy = parse_dmarc(text)
+    except DmarcSyntaxError:
+        return
+    if policy.percent < _ALL_PERCENT:
+        yield ReportWarning(
+            WarningCode.DMARC_PERCENT_IGNORED,
+            f"The DMARC record at {record.name} says pct={policy.percent}. That is left of an "
+            "older standard: newer receivers ignore it and apply the policy to all mail.",
+        )
+    if policy.policy is Policy.NONE:
+        yield ReportWarning(
+            WarningCode.DMARC_POLICY_NONE,
+            f"The DMARC record at {record.name} only watches (p=none): forged mail is still "
+            "delivered. Once the reports show that your own mail passes, ask for quarantine.",
+        )
+    if not policy.tags.get("rua"):
+        yield ReportWarning(
+            WarningCode.DMARC_NO_REPORTS,
+            f"The DMARC record at {record.name} asks for no reports. Add "
+            "rua=mailto:you@your-domain to learn who sends in your name.",
+        )
+    yield from _unauthorised(case, policy, policy_domain(record))
+
+
+def _unauthorised(case: Case, policy: Dmarc, domain: str) -> Iterator[ReportWarning]:
+    for other in report_domains(policy, domain):
+        question = authorisation(domain, other)
+        outcome = case.resolved(question)
+        if isinstance(outcome, Answer) and not _authorises(outcome, question):
+            yield ReportWarning(
+                WarningCode.DMARC_EXTERNAL_REPORTS_UNAUTHORISED,
+                f"DMARC reports about {domain} go to {other}, which has not said that it wants "
+                f"them, so they are not sent. {other} has to publish a TXT record "
+                f"{question.name} with the value v=DMARC1.",
+            )
+
+
+def _authorises(answer: Answer, question: Question) -> bool:
+    end = (question.name, *answer.aliases(question.name))[-1]
+    return any(is_dmarc(record.text) for record in answer.at(end, "TXT"))
+
+
+def _about_spf(record: Record, text: str) -> Iterator[ReportWarning]:
+    try:
+        mechanisms = parse_spf(text).mechanisms
+    except SpfSyntaxError:
+        return
+    if any(each.name == "all" and each.qualifier == "+" for each in mechanisms):
+        yield ReportWarning(
+            WarningCode.SPF_ALL_OPEN,
+            f"The SPF record at {record.name} ends in +all: it lets everybody send in your name. "
+            "Write ~all in its place.",
+        )
+
+
+def _about_key(record: Record, text: str) -> Iterator[ReportWarning]:
+    bits = rsa_bits(text)
+    if bits is not None and bits < _GOOD_KEY_BITS:
+        yield ReportWarning(
+            WarningCode.DKIM_KEY_SHORT,
+            f"The DKIM key at {record.name} has {bits} bits. Receivers ask for {_GOOD_KEY_BITS}: "
+            "have whoever signs your mail make a longer one.",
+        )
+
+
+def _about_ttls(case: Case, found: Sequence[Record]) -> Iterator[ReportWarning]:
+    """One warning for all records that caches hold too shortly."""
+    low = {
+        record.name: resource.ttl
+        for record in found
+        for _, answer in case.observed.answers(question_of(record))[:1]
+        for resource in answer.at(canonical(record.name), record.type)
+        if resource.ttl < _SHORTEST_TTL
+    }
+    if low:
+        yield ReportWarning(
+            WarningCode.LOW_TTL,
+            f"The TTL at {' and '.join(list(low)[:5])} is only {min(low.values())} seconds, so "
+            "every receiver asks your name servers again and again. Set it to 3600.",
+        )

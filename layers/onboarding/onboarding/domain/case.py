@@ -1,0 +1,79 @@
+"""One domain's case: what was seen of it, and what that says of each record at each server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from onboarding.domain.dnsnames import canonical
+from onboarding.domain.judgement import Judgement
+from onboarding.domain.matching import judge
+from onboarding.domain.observation import Answer, Observation, Outcome, Question, Zone, question_of
+from onboarding.domain.problems import ProblemCode
+from onboarding.domain.questions import beside
+from onboarding.domain.records import Purpose, Record
+from onboarding.domain.spf_tree import SpfTree, trusted_includes
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`domain` is canonical; `tokens` are the DKIM targets that were asked for."""
+
+    domain: str
+    observed: Observation
+    targets: frozenset[str] = frozenset()
+
+    @property
+    def cut(self) -> str:
+        return self.observed.zone.cut if isinstance(self.observed.zone, Zone) else ""
+
+    def resolved(self, question: Question) -> Outcome | None:
+        """What the resolver said; None where it was not asked."""
+        found = (seen.outcome for seen in self.observed.resolved if seen.question == question)
+        return next(found, None)
+
+    def judge(self, record: Record, answer: Answer) -> Judgement | None:
+        """What an answer says of a record, with what is known from elsewhere."""
+        question = question_of(record)
+        judgement = judge(record, answer, (self.cut, self.domain), self.resolved(question))
+        if judgement is None:
+            return None
+        if record.purpose is Purpose.MAIL_FROM_SPF and record.type == "TXT":
+            judgement = self._with_includes(record, answer, judgement)
+        if judgement.is_found:
+            return judgement
+        if self._is_wildcards(question, answer):
+            return replace(judgement, mistake=ProblemCode.WILDCARD_ANSWER)
+        return self._own_token(judgement)
+
+    def wildcard(self, question: Question) -> frozenset[str]:
+        """What a wildcard answers to this question, as far as that was looked up."""
+        unmade = beside(question)
+        answers = self.observed.answers(unmade)
+        return frozenset(text for _, answer in answers for text in held(answer, unmade))
+
+    def _is_wildcards(self, question: Question, answer: Answer) -> bool:
+        """What a wildcard says in a record's place is nothing that the owner put there."""
+        by_wildcard = self.wildcard(question)
+        return bool(by_wildcard) and by_wildcard == held(answer, question)
+
+    def _own_token(self, judgement: Judgement) -> Judgement:
+        """Two of the domain's own targets swapped are no stale ones."""
+        if judgement.mistake is ProblemCode.STALE_TOKEN and self.targets & {*judgement.seen}:
+            return replace(judgement, mistake=ProblemCode.WRONG_VALUE)
+        return judgement
+
+    def _with_includes(self, record: Record, answer: Answer, judgement: Judgement) -> Judgement:
+        """An include may be reached by way of another, and all of them together be too much."""
+        wanted = trusted_includes(record.value)
+        tree = SpfTree(canonical(record.name), answer, wanted, self.resolved)
+        if judgement.mistake is ProblemCode.SPF_MISSING_INCLUDE and wanted <= tree.includes():
+            judgement = replace(judgement, mistake=None)
+        if judgement.is_found and (trouble := tree.trouble()):
+            return replace(judgement, mistake=trouble[0], detail=trouble[1])
+        return judgement
+
+
+def held(answer: Answer, question: Question) -> frozenset[str]:
+    """What stands at the name: records of the type, and an alias."""
+    types = (question.type, "CNAME")
+    return frozenset(f"{t} {rr.text}" for t in types for rr in answer.at(question.name, t))

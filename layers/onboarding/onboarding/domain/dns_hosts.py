@@ -1,0 +1,148 @@
+"""Recognises who runs a zone by its name servers, and tells a cure in that host's terms.
+
+The hosts are in `dns_hosts.toml` beside this file, which is read when the first report needs it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from onboarding.domain.dnsnames import canonical, is_at_or_below
+from onboarding.domain.problems import ProblemCode, relative, visible
+
+_DATA = Path(__file__).with_suffix(".toml")
+_ABOUT_THE_NAME = frozenset(
+    {
+        ProblemCode.MISSING,
+        ProblemCode.WRONG_PLACE,
+        ProblemCode.DOUBLED_ZONE,
+        ProblemCode.UNDERSCORE_LOST,
+        ProblemCode.WILDCARD_ANSWER,
+    }
+)
+_TARGET_DOT = {
+    "refused": "{host} refuses a dot at the end of the value: leave it out.",
+    "stripped": "{host} takes the dot at the end of the value away by itself.",
+    "needed": "{host} takes a value without a dot at its end for a name in your own domain.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DnsHost:
+    """One host; the fields are explained in `dns_hosts.toml`. Texts that are not known are
+    empty."""
+
+    slug: str
+    name: str
+    nameservers: tuple[str, ...]
+    typed: str
+    field: str
+    target_dot: str
+    imports: str
+    offers_file: bool
+    cures: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """Who runs the zone, if that can be told, and how it was told."""
+
+    host: DnsHost | None = None
+    evidence: str = ""
+
+    @property
+    def slug(self) -> str | None:
+        return self.host.slug if self.host else None
+
+
+@cache
+def known_hosts() -> tuple[DnsHost, ...]:
+    """All hosts of the data file."""
+    data = tomllib.loads(_DATA.read_text(encoding="utf-8"))
+    return tuple(_host(slug, entry) for slug, entry in data.items())
+
+
+def recognise(nameservers: Sequence[str]) -> Recognition:
+    """The host whose servers these are.
+
+    Where several hosts share them, or each has some, nobody is named and the evidence says so.
+    """
+    names = [canonical(name) for name in nameservers]
+    matches = {name: found for name in names if (found := _hosts_with(name))}
+    if not matches:
+        return Recognition()
+    common = [h for h in known_hosts() if all(h in found for found in matches.values())]
+    shown = _and([visible(name) for name in matches])
+    if len(common) == 1:
+        return Recognition(common[0], f"name servers {shown}")
+    if common:
+        return Recognition(
+            None, f"ambiguous: name servers {shown} belong to {_or([h.name for h in common])}"
+        )
+    each = [f"{visible(name)} ({_or([h.name for h in found])})" for name, found in matches.items()]
+    return Recognition(None, f"ambiguous: name servers of several hosts, {_and(each)}")
+
+
+def cure_at(recognition: Recognition, code: ProblemCode, name: str, type_: str, cut: str) -> str:
+    """What to do about a problem of the record `name` at this host, beyond the general cure;
+    empty if there is nothing to add."""
+    host = recognition.host
+    if host is None:
+        return ""
+    if code.value in host.cures:
+        return host.cures[code.value]
+    if code in _ABOUT_THE_NAME:
+        return _typing(host, canonical(name), cut)
+    if code is ProblemCode.TARGET_DOUBLED_ZONE and host.target_dot:
+        return _TARGET_DOT[host.target_dot].format(host=host.name)
+    return ""
+
+
+def _typing(host: DnsHost, name: str, cut: str) -> str:
+    """What to type into the field for the name."""
+    if not is_at_or_below(name, cut):
+        return ""
+    field = f'the field "{host.field}"' if host.field else "the field for the name"
+    match host.typed:
+        case "relative":
+            text = f"type {relative(name, cut)} in {field}; .{cut} is added by itself."
+        case "full":
+            text = f"type {name} in {field}."
+        case "dot":
+            text = f"type {name}. in {field}, with the dot at the end."
+        case _:
+            return f"Your DNS host is {host.name}."
+    return f"At {host.name}, {text}"
+
+
+def _hosts_with(name: str) -> list[DnsHost]:
+    return [h for h in known_hosts() if any(fnmatchcase(name, each) for each in h.nameservers)]
+
+
+def _host(slug: str, entry: Mapping[str, Any]) -> DnsHost:
+    return DnsHost(
+        slug=slug,
+        name=entry["name"],
+        nameservers=tuple(entry["nameservers"]),
+        typed=entry.get("typed", ""),
+        field=entry.get("field", ""),
+        target_dot=entry.get("target_dot", ""),
+        imports=entry.get("import", ""),
+        offers_file=entry.get("file", True),
+        cures=MappingProxyType(entry.get("cures", {})),
+    )
+
+
+def _and(texts: Sequence[str]) -> str:
+    return " and ".join(texts)
+
+
+def _or(texts: Sequence[str]) -> str:
+    return " or ".join(texts)

@@ -1,0 +1,78 @@
+"""What an owner did with a record that is not at its name: another place, or another type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from onboarding.domain import sentences
+from onboarding.domain.case import Case, held
+from onboarding.domain.dkim_key import is_key
+from onboarding.domain.dnsnames import canonical
+from onboarding.domain.observation import Question, question_of
+from onboarding.domain.places import Place, places
+from onboarding.domain.problems import Problem, ProblemCode, wrong_type
+from onboarding.domain.questions import TYPES_WHERE_AN_ALIAS_BELONGS
+from onboarding.domain.records import Purpose, Record
+from onboarding.domain.texts import squeezed
+
+_STILL_THE_RECORD = (None, ProblemCode.TARGET_DOUBLED_ZONE)
+_ADDRESSES = ("A", "AAAA")
+
+
+def explanation(record: Record, case: Case) -> Problem | None:
+    """The one mistake that explains why nothing is at the name, the most telling first."""
+    for place in places(record, case.domain, case.cut):
+        if _is_there(place, record, case):
+            return sentences.misplaced(place.mistake, record, place.record.name, case.cut)
+    return _of_another_type(record, case) or _by_wildcard(record, case)
+
+
+def _is_there(place: Place, record: Record, case: Case) -> bool:
+    """Only the very record counts: another value would rather be a wildcard's, or there for
+    reasons of its own, as SPF at a zone's top mostly is."""
+    for _, answer in case.observed.answers(question_of(place.record)):
+        judgement = case.judge(place.record, answer)
+        if judgement is None or judgement.mistake not in _STILL_THE_RECORD:
+            continue
+        if record.purpose is not Purpose.MAIL_FROM_SPF or record.type != "TXT":
+            return True
+        if squeezed(record.value).lower() in {squeezed(text).lower() for text in judgement.seen}:
+            return True
+    return False
+
+
+def _of_another_type(record: Record, case: Case) -> Problem | None:
+    if record.type != "CNAME":
+        return None
+    found = tuple(dict.fromkeys(_other_types(record, case)))
+    if not found:
+        return None
+    if any(_is_flattened(text) for text in found):
+        return sentences.cname_flattened(record, found)
+    return wrong_type(record, found)
+
+
+def _is_flattened(found: str) -> bool:
+    """Addresses, or the key that is at the alias's end: what the alias leads to in its place."""
+    type_, _, text = found.partition(" ")
+    return type_ in _ADDRESSES or (type_ == "TXT" and is_key(text))
+
+
+def _other_types(record: Record, case: Case) -> Iterator[str]:
+    """What was found of other types where a CNAME belongs, wildcards' answers left out."""
+    for other in TYPES_WHERE_AN_ALIAS_BELONGS:
+        question = Question(canonical(record.name), other)
+        for _, answer in case.observed.answers(question):
+            yield from sorted(held(answer, question) - case.wildcard(question))
+
+
+def _by_wildcard(record: Record, case: Case) -> Problem | None:
+    """Nobody made the name, but a wildcard answers for it."""
+    name = canonical(record.name)
+    types = (record.type, *TYPES_WHERE_AN_ALIAS_BELONGS)
+    for question in (Question(name, type_) for type_ in dict.fromkeys(types)):
+        for _, answer in case.observed.answers(question):
+            shown = held(answer, question)
+            if shown and shown == case.wildcard(question):
+                return sentences.wildcard_answer(record, sorted(shown), case.cut)
+    return None

@@ -1,0 +1,92 @@
+"""An SPF record with all that it includes, as far as that has been looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from onboarding.domain.observation import Answer, Outcome, Question, ResourceRecord
+from onboarding.domain.problems import ProblemCode
+from onboarding.domain.spf import SpfSyntaxError, is_spf, parse_spf, passing_includes
+from onboarding.domain.spf_evaluation import Trouble, look_over
+
+Known = Callable[[Question], Outcome | None]
+"""What the resolver has said of a question; None where it has not been asked."""
+
+_HARMLESS = "v=spf1 -all"
+_CODES = {
+    Trouble.LOOKUPS: ProblemCode.SPF_TOO_MANY_LOOKUPS,
+    Trouble.VOID_LOOKUPS: ProblemCode.SPF_VOID_LOOKUPS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SpfTree:
+    """The record at `name` as one server gives it, and what is `known` of the rest.
+
+    `trusted` are the includes that were asked for: they are SES's, and not looked into.
+    """
+
+    name: str
+    answer: Answer
+    trusted: frozenset[str]
+    known: Known
+
+    def lookup(self, question: Question) -> Outcome | None:
+        if question.type == "TXT" and question.name == self.name:
+            return self.answer
+        if question.type == "TXT" and question.name in self.trusted:
+            return Answer(records=(ResourceRecord(question.name, "TXT", _HARMLESS),))
+        return self.known(question)
+
+    def trouble(self) -> tuple[ProblemCode, str] | None:
+        """What makes receivers give the record up, and where."""
+        seen = look_over(self.name, self.lookup)
+        if seen.trouble is None:
+            return None
+        return _CODES.get(seen.trouble, ProblemCode.SPF_SYNTAX), seen.where
+
+    def includes(self) -> frozenset[str]:
+        """All domains whose senders pass, by way of other domains' records too."""
+        reached: dict[str, None] = {self.name: None}
+        todo = [self.name]
+        while todo:
+            for domain in self._includes_of(todo.pop()):
+                if domain not in reached:
+                    reached[domain] = None
+                    todo.append(domain)
+        return frozenset(reached)
+
+    def unasked(self) -> tuple[Question, ...]:
+        """The questions that a full look needs and that have not been asked."""
+        missing: dict[Question, None] = {}
+
+        def note(question: Question) -> Outcome | None:
+            outcome = self.lookup(question)
+            if outcome is None:
+                missing[question] = None
+            return outcome
+
+        look_over(self.name, note)
+        return tuple(missing)
+
+    def _includes_of(self, domain: str) -> Iterator[str]:
+        outcome = self.lookup(Question(domain, "TXT"))
+        if not isinstance(outcome, Answer):
+            return
+        end = (domain, *outcome.aliases(domain))[-1]
+        for record in outcome.at(end, "TXT"):
+            if is_spf(record.text):
+                yield from _passing(record.text)
+
+
+def trusted_includes(wanted: str) -> frozenset[str]:
+    """The includes of the record that was asked for."""
+    return frozenset(_passing(wanted))
+
+
+def _passing(text: str) -> Iterable[str]:
+    try:
+        return passing_includes(parse_spf(text))
+    except SpfSyntaxError:
+        return ()
