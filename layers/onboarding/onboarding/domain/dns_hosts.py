@@ -5,7 +5,6 @@ The hosts are in `dns_hosts.toml` beside this file, which is read when the first
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -65,6 +64,8 @@ class Recognition:
 @cache
 def known_hosts() -> tuple[DnsHost, ...]:
     """All hosts of the data file."""
+    import tomllib
+
     data = tomllib.loads(_DATA.read_text(encoding="utf-8"))
     return tuple(_host(slug, entry) for slug, entry in data.items())
 

@@ -8,16 +8,11 @@ from dataclasses import dataclass
 from onboarding.domain.observation import Answer, Outcome, Question, ResourceRecord
 from onboarding.domain.problems import ProblemCode
 from onboarding.domain.spf import SpfSyntaxError, is_spf, parse_spf, passing_includes
-from onboarding.domain.spf_evaluation import Trouble, look_over
 
 Known = Callable[[Question], Outcome | None]
 """What the resolver has said of a question; None where it has not been asked."""
 
 _HARMLESS = "v=spf1 -all"
-_CODES = {
-    Trouble.LOOKUPS: ProblemCode.SPF_TOO_MANY_LOOKUPS,
-    Trouble.VOID_LOOKUPS: ProblemCode.SPF_VOID_LOOKUPS,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +36,16 @@ class SpfTree:
 
     def trouble(self) -> tuple[ProblemCode, str] | None:
         """What makes receivers give the record up, and where."""
+        from onboarding.domain.spf_evaluation import Trouble, look_over
+
+        codes = {
+            Trouble.LOOKUPS: ProblemCode.SPF_TOO_MANY_LOOKUPS,
+            Trouble.VOID_LOOKUPS: ProblemCode.SPF_VOID_LOOKUPS,
+        }
         seen = look_over(self.name, self.lookup)
         if seen.trouble is None:
             return None
-        return _CODES.get(seen.trouble, ProblemCode.SPF_SYNTAX), seen.where
+        return codes.get(seen.trouble, ProblemCode.SPF_SYNTAX), seen.where
 
     def includes(self) -> frozenset[str]:
         """All domains whose senders pass, by way of other domains' records too."""
@@ -59,6 +60,8 @@ class SpfTree:
 
     def unasked(self) -> tuple[Question, ...]:
         """The questions that a full look needs and that have not been asked."""
+        from onboarding.domain.spf_evaluation import look_over
+
         missing: dict[Question, None] = {}
 
         def note(question: Question) -> Outcome | None:
