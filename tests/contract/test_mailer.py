@@ -13,8 +13,9 @@ from onboarding.adapters.memory import MemoryMailer
 from onboarding.domain.letters import Letter, LetterKind
 from onboarding.domain.request import Ticket
 from onboarding.ports import Mailer, MailRefused
-from tests.support.local_ses import SENDER, LocalSes, eventually
+from tests.support.local_ses import SENDER, LocalSes
 from tests.support.values import RECORDS
+from tests.support.waiting import eventually
 
 _numbers = itertools.count()
 

@@ -29,7 +29,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from local.ses.dispatch import HANDLERS
-from tests.support.ses_server import World, eventually, stop, world
+from tests.support.ses_server import World, stop, world
+from tests.support.waiting import eventually
 from tests.support.wire import violations
 
 UNLIMITED = ("--requests-per-second", "0", "--send-rate", "0")

@@ -3,8 +3,7 @@
 import json
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes
@@ -64,14 +63,6 @@ class LocalSes:
             if str(message["X-Envelope-To"]) == recipient:
                 found.append(message)
         return found
-
-
-def eventually(found: Callable[[], bool]) -> None:
-    """Wait until ``found()``, at most ten seconds."""
-    deadline = time.monotonic() + DEADLINE
-    while not found():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
 
 
 @contextmanager

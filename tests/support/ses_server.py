@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,17 +18,6 @@ from tests.support.dns_fixture import DnsFixture
 from tests.support.wire import WireCheck
 
 ROOT = Path(__file__).parents[2]
-
-
-def eventually(condition: Callable[[], Any], seconds: float = 8.0) -> Any:
-    """The first true value of a condition. Fails when the deadline passes without one."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.02)
-    raise AssertionError(f"this did not become true within {seconds} s")
 
 
 def start(module: str, *arguments: str) -> tuple[subprocess.Popen[str], int]:

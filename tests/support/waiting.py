@@ -8,7 +8,10 @@ Value = TypeVar("Value")
 
 
 def eventually(
-    condition: Callable[[], Value], what: str, timeout: float = 60.0, pause: float = 0.1
+    condition: Callable[[], Value],
+    what: str = "it happens",
+    timeout: float = 60.0,
+    pause: float = 0.05,
 ) -> Value:
     """The first true value of ``condition``; fails the test, naming ``what``, after ``timeout``
     real seconds."""
