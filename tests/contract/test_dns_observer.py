@@ -11,8 +11,16 @@ from onboarding.adapters.dns import DnsConfig, NetworkDns
 from onboarding.adapters.memory_dns import MemoryDns, MemoryZone
 from onboarding.domain.check import Report, diagnose
 from onboarding.domain.observation import Failure, NoSuchZone, Zone
+from onboarding.domain.problems import ProblemCode
 from onboarding.ports import DnsObserver
-from tests.support.dns_scenarios import CONTENT, Entry, expected_of, right
+from tests.support.dns_scenarios import (
+    CONTENT,
+    ONE_MISTAKE,
+    Entry,
+    domain_of,
+    expected_of,
+    right,
+)
 from tests.support.dns_servers import KNOTD, NSD, World, world
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -89,33 +97,66 @@ def test_a_domain_with_every_record_on_every_server_is_ready(
 
 
 @pytest.mark.parametrize(
-    ("domain", "status", "expected"),
+    ("domain", "status", "code"),
     [
-        ("doubled.test", "wrong", ["doubled_zone"] * 6),
-        (
-            "wrong-type.test",
-            "wrong",
-            ["wrong_type", "cname_flattened", "wrong_type", *["conflicting_cname"] * 3],
-        ),
-        (
-            "wrong-value.test",
-            "wrong",
-            [*["stale_token"] * 3, "wrong_value", "spf_missing_include", "wrong_value"],
-        ),
-        ("absent.test", "missing", ["missing"] * 6),
-        ("wildcard.test", "missing", ["wildcard_answer"] * 6),
-        ("wildcard-alias.test", "missing", ["wildcard_answer"] * 6),
-        ("disagree.test", "propagating", ["nameservers_disagree"] * 6),
+        ("doubled.test", "wrong", "doubled_zone"),
+        ("absent.test", "missing", "missing"),
+        ("wildcard.test", "missing", "wildcard_answer"),
+        ("wildcard-alias.test", "missing", "wildcard_answer"),
+        ("disagree.test", "propagating", "nameservers_disagree"),
     ],
 )
 def test_every_record_is_diagnosed_with_exactly_the_mistake_that_was_made(
-    observer: DnsObserver, domain: str, status: str, expected: list[str]
+    observer: DnsObserver, domain: str, status: str, code: str
 ) -> None:
     seen = report(observer, domain)
     assert seen.verdict == ("wrong" if status == "wrong" else "waiting")
     assert [record.status for record in seen.records] == [status] * 6
-    assert codes(seen) == [[code] for code in expected]
+    assert codes(seen) == [[code]] * 6
     assert zone_codes(seen) == []
+
+
+@pytest.mark.parametrize("code", ONE_MISTAKE)
+def test_one_mistake_is_called_by_its_code_and_nothing_else_is(
+    observer: DnsObserver, code: str
+) -> None:
+    seen = report(observer, domain_of(code))
+    assert [found for record in codes(seen) for found in record] == [code]
+    assert zone_codes(seen) == []
+    assert seen.verdict == ("waiting" if code in ("missing", "wildcard_answer") else "wrong")
+
+
+def test_every_record_code_has_a_zone_in_which_it_was_made() -> None:
+    of_the_zone = {"lame_nameserver", "dnssec_bogus", "domain_not_delegated", "dns_unavailable"}
+    assert {*ONE_MISTAKE} == {*map(str, ProblemCode)} - of_the_zone - {"nameservers_disagree"}
+
+
+def test_values_and_types_that_hide_nothing_more_are_just_wrong(observer: DnsObserver) -> None:
+    assert codes(report(observer, "wrong-type.test"))[:3] == [["wrong_type"]] * 3
+    assert codes(report(observer, "wrong-value.test"))[:4] == [["wrong_value"]] * 4
+    assert codes(report(observer, "flattened.test"))[0] == ["cname_flattened"]
+
+
+def test_an_include_by_way_of_another_does_the_job(observer: DnsObserver) -> None:
+    assert report(observer, "nested.test").verdict == "ready"
+
+
+def test_a_policy_further_up_covers_the_subdomain_and_the_report_says_where(
+    observer: DnsObserver,
+) -> None:
+    seen = report(observer, "news.covering.test")
+    assert seen.verdict == "ready"
+    assert seen.records[5].found == (
+        "v=DMARC1; p=none; sp=reject; rua=mailto:a@covering.test (at _dmarc.covering.test)",
+    )
+
+
+def test_records_published_without_the_subdomain_are_in_the_wrong_place(
+    observer: DnsObserver,
+) -> None:
+    seen = report(observer, "news.without-subdomain.test")
+    assert codes(seen) == [["wrong_place"]] * 5 + [["missing"]]
+    assert seen.records[0].problems[0].found == "aaa._domainkey.without-subdomain.test"
 
 
 def test_a_zone_put_behind_targets_is_told_from_another_wrong_value(observer: DnsObserver) -> None:

@@ -75,7 +75,6 @@ def test_a_domain_where_all_is_absent_takes_one_more() -> None:
         server.reply = zone([], 2)
         dns_ = NetworkDns(DnsConfig(("127.0.0.1", server.port), server.port))
         dns_.observe(DOMAIN, expected_of(DOMAIN))
-    # Where mistakes land is asked at one server: other types, the doubled name, the parent, …
     assert (server.rounds, server.queries) == (5, 2 + 2 + 12 + 17)
 
 

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from onboarding.domain.records import Purpose, Record
 
 Entry = tuple[str, str, str]
@@ -47,22 +49,18 @@ def doubled_targets(domain: str) -> list[Entry]:
 
 
 def wrong_types(domain: str) -> list[Entry]:
+    """Records at the right names, of types that hide nothing of their own."""
     return [
         (f"aaa._domainkey.{domain}", "TXT", "aaa.dkim.amazonses.com"),
-        (f"bbb._domainkey.{domain}", "A", "192.0.2.1"),
+        (f"bbb._domainkey.{domain}", "MX", "10 bbb.dkim.amazonses.com"),
         (f"ccc._domainkey.{domain}", "MX", "10 ccc.dkim.amazonses.com"),
-        (f"bounce.{domain}", "CNAME", MX_HOST),
-        (f"_dmarc.{domain}", "CNAME", "nothing.here.test"),
     ]
 
 
 def wrong_values(domain: str) -> list[Entry]:
     return [
-        (f"aaa._domainkey.{domain}", "CNAME", "zzz.dkim.amazonses.com"),
-        (f"bbb._domainkey.{domain}", "CNAME", "zzz.dkim.amazonses.com"),
-        (f"ccc._domainkey.{domain}", "CNAME", "zzz.dkim.amazonses.com"),
+        *((f"{t}._domainkey.{domain}", "CNAME", "www.example.net") for t in TOKENS),
         (f"bounce.{domain}", "MX", "10 mail.example.net"),
-        (f"bounce.{domain}", "TXT", "v=spf1 -all"),
         (f"_dmarc.{domain}", "TXT", "v=DMARC1; p=none"),
     ]
 
@@ -108,4 +106,96 @@ CONTENT: dict[str, dict[str, list[Entry]]] = {
     "one-silent.test": {"ns1.test": right("one-silent.test"), "silent.test": []},
     "one-gone.test": {"ns1.test": right("one-gone.test"), "nobody.test": []},
     "all-silent.test": {"silent.test": []},
+}
+
+
+def _with(domain: str, *entries: Entry, without: str = "", of: str = "") -> list[Entry]:
+    """All right but for what stands at `without` (of the type `of`), and the entries besides."""
+    name = f"{without}.{domain}"
+    kept = [e for e in right(domain) if not (without and e[0] == name and of in ("", e[1]))]
+    return [*kept, *entries]
+
+
+def _instead(domain: str, label: str, type_: str, *texts: str) -> list[Entry]:
+    """All right but for the texts at one name."""
+    entries = [(f"{label}.{domain}", type_, text) for text in texts]
+    return _with(domain, *entries, without=label, of=type_)
+
+
+KEY = "aaa._domainkey"
+REQUIRED = "include:amazonses.com"
+ONE_MISTAKE: dict[str, Callable[[str], list[Entry]]] = {
+    "missing": lambda d: _with(d, without=KEY),
+    "wrong_value": lambda d: _instead(d, KEY, "CNAME", "www.example.net"),
+    "wrong_type": lambda d: _with(d, (f"{KEY}.{d}", "TXT", "www.example.net"), without=KEY),
+    "doubled_zone": lambda d: _with(
+        d, (f"{KEY}.{d}.{d}", "CNAME", "aaa.dkim.amazonses.com"), without=KEY
+    ),
+    "target_doubled_zone": lambda d: _instead(d, KEY, "CNAME", f"aaa.dkim.amazonses.com.{d}"),
+    "wrong_place": lambda d: _with(d, (d, "MX", f"10 {MX_HOST}"), without="bounce", of="MX"),
+    "underscore_lost": lambda d: _with(
+        d, (f"aaa.domainkey.{d}", "CNAME", "aaa.dkim.amazonses.com"), without=KEY
+    ),
+    "cname_flattened": lambda d: _with(d, (f"{KEY}.{d}", "TXT", "p=MIGfMA0GCSqG"), without=KEY),
+    "conflicting_cname": lambda d: _with(
+        d, (f"_dmarc.{d}", "CNAME", "nothing.here.test"), without="_dmarc"
+    ),
+    "extra_mx": lambda d: _with(d, (f"bounce.{d}", "MX", "20 mail.example.net")),
+    "wrong_region": lambda d: _instead(
+        d, "bounce", "MX", "10 feedback-smtp.us-west-2.amazonses.com"
+    ),
+    "stale_token": lambda d: _instead(d, KEY, "CNAME", "zzz.dkim.amazonses.com"),
+    "multiple_spf": lambda d: _with(d, (f"bounce.{d}", "TXT", "v=spf1 -all")),
+    "spf_syntax": lambda d: _instead(d, "bounce", "TXT", f"v=spf1 {REQUIRED} ip4:1.2.3 ~all"),
+    "spf_missing_include": lambda d: _instead(d, "bounce", "TXT", "v=spf1 a -all"),
+    "spf_too_many_lookups": lambda d: _instead(
+        d, "bounce", "TXT", f"v=spf1 {REQUIRED} include:many.spf.test include:many.spf.test ~all"
+    ),
+    "spf_void_lookups": lambda d: _instead(
+        d, "bounce", "TXT", f"v=spf1 {REQUIRED} a:x1.spf.test a:x2.spf.test mx:x3.spf.test ~all"
+    ),
+    "multiple_dmarc": lambda d: _with(d, (f"_dmarc.{d}", "TXT", "v=DMARC1; p=reject")),
+    "dmarc_syntax": lambda d: _instead(d, "_dmarc", "TXT", "v=DMARC1 p=quarantine"),
+    "literal_quotes": lambda d: _instead(d, "bounce", "TXT", f'"{SPF}"'),
+    "split_with_spaces": lambda d: _instead(d, "_dmarc", "TXT", "v=DMARC1; p=quaran tine"),
+    "invisible_characters": lambda d: _instead(d, "bounce", "TXT", SPF.replace(" ~", "\u00a0~")),
+    "wildcard_answer": lambda d: _with(d, (f"*.{d}", "TXT", "v=DMARC1; p=none"), without="_dmarc"),
+}
+"""A zone for each problem code in which exactly that mistake was made, on one record."""
+
+
+def domain_of(code: str) -> str:
+    return f"{code.replace('_', '-')}.one.test"
+
+
+CONTENT |= {domain_of(code): on_both(make(domain_of(code))) for code, make in ONE_MISTAKE.items()}
+CONTENT |= {
+    "spf.test": on_both(
+        [
+            ("many.spf.test", "TXT", "v=spf1 a mx a:h.spf.test a:h.spf.test a:h.spf.test -all"),
+            ("many.spf.test", "A", "192.0.2.1"),
+            ("many.spf.test", "MX", "10 h.spf.test"),
+            ("h.spf.test", "A", "192.0.2.2"),
+            ("nested.spf.test", "TXT", "v=spf1 include:amazonses.com -all"),
+        ]
+    ),
+    "nested.test": on_both(
+        _instead("nested.test", "bounce", "TXT", "v=spf1 include:nested.spf.test ~all")
+    ),
+    "flattened.test": on_both(
+        _with("flattened.test", (f"{KEY}.flattened.test", "A", "192.0.2.1"), without=KEY)
+    ),
+    "covering.test": on_both(
+        [
+            *_with("news.covering.test", without="_dmarc"),
+            (
+                "_dmarc.covering.test",
+                "TXT",
+                "v=DMARC1; p=none; sp=reject; rua=mailto:a@covering.test",
+            ),
+        ]
+    ),
+    "without-subdomain.test": on_both(
+        [(n.replace(".news.", "."), t, v) for n, t, v in right("news.without-subdomain.test")[:5]]
+    ),
 }

@@ -55,10 +55,17 @@ def zone_lines(apex: str, servers: Iterable[str], entries: Iterable[Entry]) -> l
 def _line(name: str, type_: str, text: str) -> str:
     if type_ == "TXT":
         pieces = [text[at : at + 200] for at in range(0, len(text), 200)]
-        text = " ".join(f'"{piece}"' for piece in pieces)
+        text = " ".join(f'"{_quoted(piece)}"' for piece in pieces)
     elif type_ in ("CNAME", "MX", "NS"):
         text += "."
     return f"{name}. 3600 {type_} {text}"
+
+
+def _quoted(text: str) -> str:
+    """A character-string as zone files write it (RFC 1035 §5.1)."""
+    octets = text.encode()
+    plain = {octet: chr(octet) for octet in range(0x20, 0x7F)} | {0x22: '\\"', 0x5C: "\\\\"}
+    return "".join(plain.get(octet, f"\\{octet:03d}") for octet in octets)
 
 
 @contextmanager
