@@ -32,13 +32,20 @@ def main(artifacts: Path) -> None:
 
 
 def install(target: Path, *, local: bool) -> None:
-    """Wheels only: a source build would be for this machine, not for Lambda's."""
+    """Wheels only: a source build would be for this machine, not for Lambda's.
+
+    From uv's cache where it has them all, as it has after ``make setup``: then a local world starts
+    without a network.
+    """
     where = [] if local else ["--python-version", RUNTIME, "--python-platform", LAMBDA_PLATFORM]
     requirements = Path(__file__).parent / "requirements.txt"
-    run(
+    command = (
         uv(), "pip", "install", "--quiet", "--target", str(target), "--only-binary", ":all:",
         "--require-hashes", "--no-deps", "--link-mode", "copy", *where, "-r", str(requirements),
     )  # fmt: skip
+    cached = subprocess.run([*command, "--offline"], capture_output=True, check=False)
+    if cached.returncode != 0:
+        run(*command)
 
 
 def trim(target: Path) -> None:
@@ -87,7 +94,12 @@ def uv() -> str:
 
 
 def run(*command: str) -> None:
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    environment = {
+        # The certificates that the machine trusts: some networks add one of their own.
+        "UV_SYSTEM_CERTS": "1",
+        "UV_NATIVE_TLS": "1",
+        **{k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"},
+    }
     subprocess.run(command, check=True, env=environment)
 
 
