@@ -1,21 +1,26 @@
 """``xes check``, the DNS doctor: says of every record whether it is there and what is wrong."""
 
 import json as jsonlib
+import sys
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from onboarding.adapters.dns import DnsConfig, NetworkDns
 from onboarding.adapters.names import PublicNameRules
-from onboarding.domain.check import Report, Status, Verdict, diagnose
+from onboarding.domain.audit import audit_records
+from onboarding.domain.check import Report, Verdict, diagnose
 from onboarding.domain.names import parse_sending_domain
-from onboarding.domain.problems import Problem
-from onboarding.domain.records import Purpose, Record
+from onboarding.domain.records import Record
 from onboarding.domain.refusal import Refused
-from xes.output import Exit, out, print_json, stop
+from xes.check_list import Tally, check_list
+from xes.expected import Unreadable, records_in
+from xes.output import Exit, err, out, print_json, stop
+from xes.report_text import as_text
 from xes.stack import StackNotFound, connect
 
 EXIT_OF = {
@@ -24,20 +29,26 @@ EXIT_OF = {
     Verdict.WRONG: Exit.NO,
     Verdict.UNKNOWN: Exit.UNKNOWN,
 }
-COLOUR = {
-    Status.FOUND: "green",
-    Status.PROPAGATING: "yellow",
-    Status.MISSING: "yellow",
-    Status.WRONG: "red",
-    Status.UNKNOWN: "magenta",
-}
 
 
 def check(
-    domain: Annotated[str, typer.Argument(help="The sending domain.")],
+    domain: Annotated[str | None, typer.Argument(help="The sending domain.")] = None,
     expect: Annotated[
         Path | None,
         typer.Option(help="What `xes records --format json` printed.", exists=True, dir_okay=False),
+    ] = None,
+    from_: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            help="Check every domain of a file (- is standard input), one a line, and print "
+            "one line of JSON for each.",
+            metavar="FILE|-",
+        ),
+    ] = None,
+    selector: Annotated[
+        list[str] | None,
+        typer.Option(help="A DKIM selector to look at in an audit; may be given again."),
     ] = None,
     resolver: Annotated[
         str | None, typer.Option(help="The resolver to ask.", metavar="HOST[:PORT]")
@@ -55,34 +66,99 @@ def check(
     stack: Annotated[
         str | None, typer.Option(help="The deployed stack that holds the records.")
     ] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Ask again until all is ready.")] = False,
+    every: Annotated[float, typer.Option(help="Seconds between looks of --watch.", min=0.1)] = 30,
     json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Ask every name server of the domain's zone for the records, and say what is wrong.
 
-    With --expect nothing but DNS is needed; without it, the records come from the deployed stack.
+    With --expect nothing but DNS is needed. Without it the records come from the deployed stack;
+    where there is none, or with --selector, any DMARC, SPF and DKIM that works is looked for.
 
     Exit codes: 0 every record is found, 1 not all are, 3 it could not be found out.
 
     Example: xes check news.example.com --expect records.json
     """
     rules = PublicNameRules()
-    try:
-        name = parse_sending_domain(domain, rules)
-    except Refused as refused:
-        stop(Exit.WRONG_USE, refused.message)
     config = DnsConfig(
         resolver=None if resolver is None else _endpoint(resolver, 53),
         port=dns_port,
         nameservers=tuple(_endpoint(text, dns_port) for text in nameserver or ()),
     )
-    records = _from_stack(name, stack) if expect is None else _from_file(name, expect)
     observer = NetworkDns(config, is_registry=lambda n: rules.public_suffix(n) == n)
-    report = diagnose(name, records, observer.observe(name, records), datetime.now(UTC))
-    if json:
+    if from_ is not None:
+        if domain is not None or expect is not None or watch:
+            stop(Exit.WRONG_USE, "--from goes without a domain, --expect and --watch.")
+        raise typer.Exit(_exit_of(_check_file(from_, observer, selector or [])))
+    if domain is None:
+        stop(Exit.WRONG_USE, "Name a domain, or a file of domains with --from.")
+    try:
+        name = parse_sending_domain(domain, rules)
+    except Refused as refused:
+        stop(Exit.WRONG_USE, refused.message)
+    records = _records(name, expect, selector or [], stack)
+
+    def look() -> Report:
+        return diagnose(name, records, observer.observe(name, records), datetime.now(UTC))
+
+    report = look()
+    _print(report, json=json, lines=watch)
+    if watch:
+        report = watched(report, look, every, json=json)
+    raise typer.Exit(EXIT_OF[report.verdict])
+
+
+def _print(report: Report, *, json: bool, lines: bool = False) -> None:
+    if json and lines:
+        sys.stdout.write(jsonlib.dumps(report.as_json(), ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+    elif json:
         print_json(report.as_json())
     else:
-        print_report(report)
-    raise typer.Exit(EXIT_OF[report.verdict])
+        out.print(as_text(report))
+
+
+def watched(report: Report, look: Callable[[], Report], every: float, *, json: bool) -> Report:
+    """Look again until all is ready, and print what has changed. Ctrl-C ends it."""
+    try:
+        while report.verdict is not Verdict.READY:
+            time.sleep(every)
+            before, report = report, look()
+            if (report.records, report.zone) != (before.records, before.zone):
+                _print(report, json=json, lines=True)
+    except KeyboardInterrupt:
+        err.print("Ended before all was ready.")
+    return report
+
+
+def _check_file(path: str, observer: NetworkDns, selectors: list[str]) -> Tally:
+    try:
+        if path == "-":
+            tally = check_list(sys.stdin, observer, selectors)
+        else:
+            with Path(path).open(encoding="utf-8") as lines:
+                tally = check_list(lines, observer, selectors)
+    except (OSError, UnicodeDecodeError) as error:
+        stop(Exit.WRONG_USE, f"{path} cannot be read: {error}")
+    err.print(str(tally), markup=False)
+    return tally
+
+
+def _exit_of(tally: Tally) -> Exit:
+    if tally.refused:
+        return Exit.WRONG_USE
+    if tally.verdicts[Verdict.WRONG] or tally.verdicts[Verdict.WAITING]:
+        return Exit.NO
+    return Exit.UNKNOWN if tally.verdicts[Verdict.UNKNOWN] else Exit.DONE
+
+
+def _records(
+    domain: str, expect: Path | None, selectors: list[str], stack: str | None
+) -> tuple[Record, ...]:
+    if expect is not None:
+        return _from_file(domain, expect)
+    held = () if selectors else _from_stack(domain, stack)
+    return held or audit_records(domain, selectors)
 
 
 def _endpoint(text: str, default_port: int) -> tuple[str, int]:
@@ -100,55 +176,25 @@ def _endpoint(text: str, default_port: int) -> tuple[str, int]:
 
 def _from_file(domain: str, path: Path) -> tuple[Record, ...]:
     try:
-        data = jsonlib.loads(path.read_text())
-        records = tuple(
-            Record(Purpose(r["purpose"]), r["type"], r["name"], r["value"], int(r.get("ttl", 3600)))
-            for r in data["records"]
-        )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        stop(
-            Exit.WRONG_USE,
-            f"{path} is not what `xes records --format json` prints: {error!r}",
-        )
-    if not records:
-        stop(Exit.WRONG_USE, f"{path} has no records to look for.")
-    if data.get("domain", domain) != domain:
-        stop(Exit.WRONG_USE, f"{path} is about {data['domain']}, not about {domain}.")
+        about, records = records_in(path.read_text(encoding="utf-8"))
+    except (Unreadable, UnicodeDecodeError) as error:
+        stop(Exit.WRONG_USE, f"{path}: {error}")
+    if about and about != domain:
+        stop(Exit.WRONG_USE, f"{path} is about {about}, not about {domain}.")
     return records
 
 
 def _from_stack(domain: str, stack: str | None) -> tuple[Record, ...]:
+    """What the stack holds of the domain; nothing where no stack was named and none is there."""
     try:
         found = connect(stack).app.store.domain(domain)
     except StackNotFound as error:
-        stop(Exit.UNKNOWN, f"{error} Or give the records with --expect.")
+        if stack is not None:
+            stop(Exit.UNKNOWN, f"{error} Or give the records with --expect.")
+        err.print("No deployed stack is there to give the records: any that work are looked for.")
+        return ()
     if found is None or not found.records:
-        stop(Exit.NO, f"{domain} has no records in this stack. Give them with --expect.")
+        if stack is not None:
+            stop(Exit.NO, f"{domain} has no records in this stack. Give them with --expect.")
+        return ()
     return found.records
-
-
-def print_report(report: Report) -> None:
-    """For people: each record with its status, and the cure under each problem."""
-    zone = report.zone
-    if zone.cut:
-        out.print(f"{report.domain} lies in the zone {zone.cut}: {', '.join(zone.nameservers)}")
-    table = Table("Record", "Status", box=None, pad_edge=False)
-    for record in report.records:
-        colour = COLOUR[record.status]
-        table.add_row(f"{record.type} {record.name}", f"[{colour}]{record.status}[/]")
-    out.print(table)
-    for record in report.records:
-        for problem in record.problems:
-            out.print(f"\n{record.type} {record.name}", style="bold", markup=False)
-            out.print(f"  expected  {record.expected}", markup=False)
-            _print_problem(problem)
-    for problem in zone.problems:
-        out.print("\nThe zone", style="bold")
-        _print_problem(problem)
-    out.print(f"\n[bold]{report.verdict.value}[/]")
-
-
-def _print_problem(problem: Problem) -> None:
-    if problem.found:
-        out.print(f"  found     {problem.found}", markup=False)
-    out.print(f"  {problem.code}: {problem.message}\n  {problem.fix}", markup=False)

@@ -11,8 +11,9 @@ from onboarding.adapters.dns import DnsConfig, NetworkDns
 from onboarding.adapters.memory_dns import MemoryDns, MemoryZone
 from onboarding.domain.check import Report, diagnose
 from onboarding.domain.observation import Failure, NoSuchZone, Zone
-from onboarding.domain.problems import ProblemCode
+from onboarding.domain.problems import ProblemCode, WarningCode
 from onboarding.ports import DnsObserver
+from tests.support import dns_warnings
 from tests.support.dns_scenarios import (
     CONTENT,
     ONE_MISTAKE,
@@ -49,7 +50,7 @@ DELEGATING: dict[str, dict[str, list[Entry]]] = {
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     if not (NSD.exists() and KNOTD.exists()):
         pytest.skip("needs the Debian packages nsd and knot")
-    content = {**CONTENT, **LAME, **DELEGATING}
+    content = {**CONTENT, **dns_warnings.CONTENT, **LAME, **DELEGATING}
     # The parent zone at ns2 makes it answer with a referral for lame.test, which names it.
     with world(tmp_path_factory.mktemp("dns"), content, [("lame.test", "NS", "ns2.test")]) as up:
         yield up
@@ -157,6 +158,29 @@ def test_records_published_without_the_subdomain_are_in_the_wrong_place(
     seen = report(observer, "news.without-subdomain.test")
     assert codes(seen) == [["wrong_place"]] * 5 + [["missing"]]
     assert seen.records[0].problems[0].found == "aaa._domainkey.without-subdomain.test"
+
+
+@pytest.mark.parametrize("code", dns_warnings.WARNED)
+def test_what_could_be_better_is_a_warning_and_the_domain_ready(
+    network: NetworkDns, code: WarningCode
+) -> None:
+    seen = audit(network, dns_warnings.domain_of(code))
+    assert (seen.verdict, [warning.code for warning in seen.warnings]) == ("ready", [code])
+    assert seen.warnings[0].message.endswith(".")
+
+
+def test_a_domain_where_nothing_could_be_better_has_no_warning(network: NetworkDns) -> None:
+    seen = audit(network, dns_warnings.UNWARNED)
+    assert (seen.verdict, seen.warnings) == ("ready", ())
+
+
+def test_every_warning_has_a_zone() -> None:
+    assert {*dns_warnings.WARNED} == {*WarningCode}
+
+
+def audit(network: NetworkDns, domain: str) -> Report:
+    expected = dns_warnings.audited(domain)
+    return diagnose(domain, expected, network.observe(domain, expected), NOW)
 
 
 def test_a_zone_put_behind_targets_is_told_from_another_wrong_value(observer: DnsObserver) -> None:

@@ -15,6 +15,7 @@ import dns.message
 import dns.query
 
 from tests.support.dns_scenarios import Entry
+from tests.support.dns_warnings import LOW_TTL_ZONES
 
 NSD, KNOTD = Path("/usr/sbin/nsd"), Path("/usr/sbin/knotd")
 SERVERS = {
@@ -44,21 +45,23 @@ class World:
         return RESOLVER, self.port
 
 
-def zone_lines(apex: str, servers: Iterable[str], entries: Iterable[Entry]) -> list[str]:
-    """A zone file: SOA, NS and the entries."""
+def zone_lines(
+    apex: str, servers: Iterable[str], entries: Iterable[Entry], ttl: int = 3600
+) -> list[str]:
+    """A zone file: SOA, NS and the entries, these with a `ttl` in seconds."""
     dot = "" if apex == "." else "."
     soa = f"{apex}{dot} 3600 SOA ns1.test. hostmaster.test. 1 3600 600 86400 60"
     name_servers = [f"{apex}{dot} 3600 NS {server}." for server in servers]
-    return [soa, *name_servers, *(_line(*entry) for entry in dict.fromkeys(entries))]
+    return [soa, *name_servers, *(_line(ttl, *entry) for entry in dict.fromkeys(entries))]
 
 
-def _line(name: str, type_: str, text: str) -> str:
+def _line(ttl: int, name: str, type_: str, text: str) -> str:
     if type_ == "TXT":
         pieces = [text[at : at + 200] for at in range(0, len(text), 200)]
         text = " ".join(f'"{_quoted(piece)}"' for piece in pieces)
     elif type_ in ("CNAME", "MX", "NS"):
         text += "."
-    return f"{name}. 3600 {type_} {text}"
+    return f"{name}. {ttl} {type_} {text}"
 
 
 def _quoted(text: str) -> str:
@@ -103,7 +106,7 @@ def _top_zones(content: Iterable[str], extra: Sequence[Entry]) -> Zones:
 
 def _zones_at(server: str, content: Mapping[str, Mapping[str, Sequence[Entry]]]) -> Zones:
     return {
-        cut: zone_lines(cut, servers, servers[server])
+        cut: zone_lines(cut, servers, servers[server], LOW_TTL_ZONES.get(cut, 3600))
         for cut, servers in content.items()
         if server in servers
     }

@@ -29,7 +29,7 @@ ALLOWED = {
 """What each part of the package may import of it, besides the standard library."""
 
 LIBRARIES = {
-    "adapters": {"botocore", "idna", "jinja2", "publicsuffixlist"},
+    "adapters": {"botocore", "dns", "idna", "jinja2", "publicsuffixlist"},
     "contracts": {"pydantic", "pydantic_core"},
     "observability": {"aws_lambda_powertools"},
 }

@@ -64,9 +64,9 @@ def test_wrong_use_ends_with_2_and_says_what_is_right(arguments: list[str], reas
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("not json", "is not what `xes records --format json` prints"),
-        ('{"records": [{"purpose": "dkim"}]}', "is not what `xes records --format json` prints"),
-        ('{"records": []}', "has no records to look for"),
+        ("not json", "not what `xes records --format json` prints"),
+        ('{"records": [{"purpose": "dkim"}]}', "not what `xes records --format json` prints"),
+        ('{"records": []}', "there are no records to look for"),
     ],
 )
 def test_a_file_that_is_none_of_ours_is_refused(tmp_path: Path, text: str, reason: str) -> None:

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from onboarding.adapters.dns.client import Client
 from onboarding.adapters.dns.config import DnsConfig, Endpoint
 from onboarding.adapters.dns.sources import Sources
+from onboarding.adapters.dns.validation import find_bogus
 from onboarding.adapters.dns.wire import NXDOMAIN, Message
 from onboarding.domain.dnsnames import from_here_upwards, is_at_or_below
 from onboarding.domain.observation import (
+    Bogus,
     Failure,
     NameServer,
     NoSuchZone,
@@ -37,10 +39,13 @@ class Discovery:
         self._is_registry = is_registry
         self._sources = Sources(client, config)
 
-    async def zone_of(self, name: str, questions: int) -> Zone | NoSuchZone | Failure:
+    async def zone_of(self, name: str, questions: int) -> Zone | NoSuchZone | Bogus | Failure:
         """The zone that `name` lies in, with as many servers as `questions` can be put to
         within the budget."""
         soa = await self._soa(name)
+        if soa is Failure.SERVFAIL and not self._config.nameservers:
+            resolver = self._config.resolvers()[0]
+            return await find_bogus(self._client, resolver, name) or soa
         if not isinstance(soa, ResourceRecord):
             return soa
         response = await self._sources.ask(Question(soa.name, "NS"))

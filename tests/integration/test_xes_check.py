@@ -1,0 +1,110 @@
+"""``xes check`` against real name servers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from onboarding.adapters.memory_dns import MemoryDns, MemoryZone
+from onboarding.domain.check import Report, diagnose
+from onboarding.domain.records import Record
+from tests.support import dns_warnings
+from tests.support.dns_scenarios import CONTENT, domain_of, expected_of, right
+from tests.support.dns_servers import KNOTD, NSD, World, world
+from xes.__main__ import app
+from xes.check import watched
+
+STALE = domain_of("stale_token")
+DOMAINS = ("right.test", STALE)
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    if not (NSD.exists() and KNOTD.exists()):
+        pytest.skip("needs the Debian packages nsd and knot")
+    content = {cut: CONTENT[cut] for cut in DOMAINS}
+    audited = {dns_warnings.UNWARNED: dns_warnings.CONTENT[dns_warnings.UNWARNED]}
+    with world(tmp_path_factory.mktemp("dns"), {**content, **audited}) as up:
+        yield up
+
+
+def run(servers: World, *arguments: str, text: str | None = None) -> Result:
+    at = ["--resolver", f"127.0.0.1:{servers.port}", "--dns-port", str(servers.port)]
+    return CliRunner().invoke(app, ["check", *arguments, *at], input=text)
+
+
+def expect_file(folder: Path, domain: str, records: tuple[Record, ...]) -> str:
+    path = folder / "records.json"
+    path.write_text(line(domain, records))
+    return str(path)
+
+
+def line(domain: str, records: tuple[Record, ...]) -> str:
+    return json.dumps({"domain": domain, "records": [record.as_json() for record in records]})
+
+
+def test_a_domain_that_is_ready_ends_with_0(servers: World, tmp_path: Path) -> None:
+    path = expect_file(tmp_path, "right.test", expected_of("right.test"))
+    ended = run(servers, "right.test", "--expect", path, "--json")
+    assert ended.exit_code == 0
+    assert json.loads(ended.stdout)["verdict"] == "ready"
+
+
+def test_people_see_the_table_the_mistake_and_its_cure(servers: World, tmp_path: Path) -> None:
+    path = expect_file(tmp_path, STALE, expected_of(STALE))
+    ended = run(servers, STALE, "--expect", path)
+    assert ended.exit_code == 1
+    lines = [shown.rstrip() for shown in ended.stdout.splitlines()]
+    assert lines[0] == f"{STALE} lies in the zone {STALE}"
+    assert "  found     zzz.dkim.amazonses.com" in lines
+    assert "  expected  aaa.dkim.amazonses.com" in lines
+    assert any(shown.startswith("  stale_token: ") for shown in lines)
+    assert any(
+        shown.startswith("  What to do: Change its value to exactly aaa.") for shown in lines
+    )
+    assert lines[-1] == "wrong: something has to be corrected"
+
+
+def test_selectors_make_it_an_audit_of_any_domain(servers: World) -> None:
+    ended = run(servers, dns_warnings.UNWARNED, "--selector", "s1", "--json")
+    report = json.loads(ended.stdout)
+    assert (ended.exit_code, report["verdict"]) == (0, "ready")
+    assert [record["purpose"] for record in report["records"]] == ["dkim", "mail_from_spf", "dmarc"]
+
+
+def test_many_domains_are_streamed_as_json_lines(servers: World) -> None:
+    text = f"# ours\n{dns_warnings.UNWARNED}\n\n{line(STALE, expected_of(STALE))}\n"
+    ended = run(servers, "--from", "-", text=text)
+    verdicts = {r["domain"]: r["verdict"] for r in map(json.loads, ended.stdout.splitlines())}
+    assert verdicts == {dns_warnings.UNWARNED: "ready", STALE: "wrong"}
+    assert ended.exit_code == 1
+
+
+def test_a_line_that_is_no_domain_is_told_and_the_others_are_checked(servers: World) -> None:
+    text = f"no domain at all\n{dns_warnings.UNWARNED}\n"
+    ended = run(servers, "--from", "-", "--selector", "s1", text=text)
+    assert len(ended.stdout.splitlines()) == 1
+    assert ended.stderr.startswith("line 1: ")
+    assert ended.exit_code == 2
+
+
+def test_watching_asks_again_until_all_is_ready() -> None:
+    looks = iter(["absent", "absent", "ready"])
+    reports = {name: made_report(name) for name in ("absent", "ready")}
+    first = reports[next(looks)]
+    last = watched(first, lambda: reports[next(looks)], 0.001, json=True)
+    assert last.verdict == "ready"
+    assert next(looks, None) is None
+
+
+def made_report(name: str) -> Report:
+    content = right("example.com") if name == "ready" else []
+    dns = MemoryDns({"example.com": MemoryZone({"a": content, "b": content})})
+    expected = expected_of("example.com")
+    now = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+    return diagnose("example.com", expected, dns.observe("example.com", expected), now)

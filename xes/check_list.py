@@ -1,0 +1,77 @@
+"""Checks every domain of a list, and streams one line of JSON for each."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+
+from onboarding.adapters.dns import NetworkDns
+from onboarding.adapters.dns.many import Wanted, observe_many
+from onboarding.adapters.names import PublicNameRules
+from onboarding.domain.audit import audit_records
+from onboarding.domain.check import diagnose
+from onboarding.domain.names import parse_sending_domain
+from onboarding.domain.refusal import Refused
+from onboarding.domain.report import Verdict
+from xes.expected import Unreadable, records_in
+from xes.output import err
+
+_PROGRESS_EVERY = 100
+
+
+class Tally:
+    """How many domains there were of each verdict; ``refused`` lines were no domains."""
+
+    def __init__(self) -> None:
+        self.verdicts = dict.fromkeys(Verdict, 0)
+        self.refused = 0
+
+    def __str__(self) -> str:
+        counts = [f"{count} {verdict}" for verdict, count in self.verdicts.items() if count]
+        refused = [f"{self.refused} not readable"] if self.refused else []
+        return ", ".join(counts + refused) or "nothing to check"
+
+
+def check_list(lines: Iterable[str], dns: NetworkDns, selectors: Sequence[str]) -> Tally:
+    """Print the report of each line's domain as soon as it is done; progress goes to stderr.
+
+    A line is a domain's name, which is audited, or what `xes records --format json` prints, on
+    one line. Empty lines and those that begin with `#` are passed over.
+    """
+    tally = Tally()
+    asyncio.run(_stream(_wanted(lines, selectors, tally), dns, tally))
+    return tally
+
+
+async def _stream(wanted: Iterator[Wanted], dns: NetworkDns, tally: Tally) -> None:
+    done = 0
+    async for (domain, expected), observed in observe_many(dns, wanted):
+        report = diagnose(domain, expected, observed, datetime.now(UTC))
+        sys.stdout.write(json.dumps(report.as_json(), ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+        tally.verdicts[report.verdict] += 1
+        done += 1
+        if done % _PROGRESS_EVERY == 0:
+            err.print(f"{done} domains: {tally}", markup=False)
+
+
+def _wanted(lines: Iterable[str], selectors: Sequence[str], tally: Tally) -> Iterator[Wanted]:
+    rules = PublicNameRules()
+    for number, line in enumerate(lines, 1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        try:
+            yield _one(text, selectors, rules)
+        except (Refused, Unreadable) as error:
+            tally.refused += 1
+            err.print(f"line {number}: {error}", markup=False)
+
+
+def _one(text: str, selectors: Sequence[str], rules: PublicNameRules) -> Wanted:
+    if text.startswith("{"):
+        name, records = records_in(text)
+        return parse_sending_domain(name, rules), records
+    domain = parse_sending_domain(text, rules)
+    return domain, audit_records(domain, selectors)

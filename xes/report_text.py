@@ -1,0 +1,86 @@
+"""A report for people: a table of the records, and under each problem its cure."""
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from onboarding.domain.problems import Problem
+from onboarding.domain.report import RecordReport, Report, Status, Verdict, ZoneReport
+from xes.difference import marked
+
+COLOUR = {
+    Status.FOUND: "green",
+    Status.PROPAGATING: "yellow",
+    Status.MISSING: "yellow",
+    Status.WRONG: "red",
+    Status.UNKNOWN: "magenta",
+}
+_VERDICT = {
+    Verdict.READY: ("green", "ready: every record is there"),
+    Verdict.WAITING: ("yellow", "waiting: something is not there yet"),
+    Verdict.WRONG: ("red", "wrong: something has to be corrected"),
+    Verdict.UNKNOWN: ("magenta", "unknown: it could not be found out; ask again later"),
+}
+
+
+def as_text(report: Report) -> RenderableType:
+    """All of a report."""
+    colour, words = _VERDICT[report.verdict]
+    parts: list[RenderableType] = [_heading(report), _table(report)]
+    parts += [part for record in report.records for part in _explained(record)]
+    parts += [part for problem in report.zone.problems for part in _of_zone(problem)]
+    parts += [Text.assemble(("! ", "yellow"), w.message) for w in report.warnings]
+    return Group(*parts, Text(f"\n{words}", style=f"bold {colour}"))
+
+
+def _heading(report: Report) -> Text:
+    zone = report.zone
+    if not zone.cut:
+        return Text(report.domain, style="bold")
+    return Text.assemble((report.domain, "bold"), f" lies in the zone {zone.cut}\n", _servers(zone))
+
+
+def _servers(zone: ZoneReport) -> str:
+    servers = f"name servers: {', '.join(zone.nameservers)}"
+    if zone.dns_host:
+        return f"{servers}\nDNS host: {zone.dns_host} (by {zone.evidence})"
+    return f"{servers}\nDNS host: {zone.evidence}" if zone.evidence else servers
+
+
+def _table(report: Report) -> Table:
+    table = Table("Status", "For", "Type", "Name", box=None, pad_edge=False)
+    for record in report.records:
+        status = Text(record.status, style=COLOUR[record.status])
+        table.add_row(status, record.purpose, record.type, Text(record.name, overflow="fold"))
+    return table
+
+
+def _explained(record: RecordReport) -> list[RenderableType]:
+    if not record.problems:
+        return []
+    parts: list[RenderableType] = [Text(f"\n{record.type} {record.name}", style="bold")]
+    if record.found and record.status is Status.WRONG:
+        pairs = [marked(text, record.expected) for text in record.found]
+        parts += [_indented(Text.assemble("found     ", found)) for found, _ in pairs]
+        expected = pairs[0][1]
+    else:
+        expected = Text(record.expected)
+    parts.append(_indented(Text.assemble("expected  ", expected)))
+    return [*parts, *(_cure(problem) for problem in record.problems)]
+
+
+def _of_zone(problem: Problem) -> list[RenderableType]:
+    return [Text("\nThe zone", style="bold"), _cure(problem)]
+
+
+def _cure(problem: Problem) -> RenderableType:
+    return _indented(
+        Text.assemble(
+            (problem.code, "red"), f": {problem.message}\n", ("What to do: ", "bold"), problem.fix
+        )
+    )
+
+
+def _indented(text: Text) -> RenderableType:
+    return Padding(text, (0, 0, 0, 2))
