@@ -8,6 +8,7 @@ import typer
 
 from local.customer import MISTAKES, publish
 from local.demo import Demo, DemoFailed
+from local.mistakes import CannotBeMade
 from local.world import DEFAULT_RATE, DEFAULT_SES_RATE, LocalWorld, Options, World, read_world
 from onboarding.adapters.names import PublicNameRules
 from onboarding.domain.names import registrable_domain
@@ -108,7 +109,10 @@ def publish_records(
     stored = connect(world=world).app.store.domain(name)
     if stored is None or not stored.records:
         stop(Exit.NO, f"{domain} has no records to publish: ask for it first.")
-    published = publish(world, zone or registrable_domain(name, rules), stored.records, mistake)
+    try:
+        published = publish(world, zone or registrable_domain(name, rules), stored.records, mistake)
+    except CannotBeMade as reason:
+        stop(Exit.NO, f"{mistake} cannot be made with the records of {domain}: {reason}")
     if json:
         print_json([record.as_json() for record in published])
     else:

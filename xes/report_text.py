@@ -1,7 +1,6 @@
 """A report for people: a table of the records, and under each problem its cure."""
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -82,5 +81,6 @@ def _cure(problem: Problem) -> RenderableType:
     )
 
 
-def _indented(text: Text) -> RenderableType:
-    return Padding(text, (0, 0, 0, 2))
+def _indented(text: Text) -> Text:
+    """Without a box around it: that would cut long lines where the output is no terminal."""
+    return Text("\n").join(Text.assemble("  ", line) for line in text.split("\n"))

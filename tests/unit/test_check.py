@@ -1,5 +1,6 @@
 """The decision, from observations made up by hand and by hypothesis."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
@@ -9,6 +10,7 @@ from onboarding.adapters.memory_dns import MemoryDns, MemoryZone
 from onboarding.domain.check import Report, Status, Verdict, diagnose
 from onboarding.domain.observation import (
     Answer,
+    Bogus,
     Failure,
     Lookup,
     NameServer,
@@ -20,7 +22,9 @@ from onboarding.domain.observation import (
     Zone,
     question_of,
 )
+from onboarding.domain.questions import first_questions, follow_ups
 from onboarding.domain.records import Purpose, Record
+from onboarding.domain.resolver_questions import resolver_questions
 from tests.support.dns_scenarios import expected_of, right
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -202,9 +206,18 @@ def test_outages_only_ever_make_a_report_less_certain(seen: Outcomes, failure: F
             assert is_.status in (Status.FOUND, Status.UNKNOWN)
 
 
+FRAGMENTS = (
+    *('"', "\\", " ", "\u200b", "v=DMARC1", ";", "p=none", "v=spf1 ", "a:%{d}", "include:"),
+    *("b.example", " redirect=", "~all", "p=", "psd=y", "rua=mailto:x@y.example"),
+)
+
 texts = st.one_of(
     st.text(max_size=40),
     st.sampled_from([r.value for r in EXPECTED] + [r.name for r in EXPECTED] + ["", ".", "v=spf1"]),
+    st.lists(
+        st.sampled_from(FRAGMENTS),
+        max_size=8,
+    ).map("".join),
 )
 types = st.sampled_from(["CNAME", "MX", "TXT", "A", "TYPE99"])
 names = st.one_of(st.sampled_from([r.name for r in EXPECTED]), texts)
@@ -218,7 +231,10 @@ questions = st.one_of(
 )
 lookups = st.lists(st.builds(Lookup, st.sampled_from(SERVERS), questions, junk)).map(tuple)
 zones = st.one_of(
-    st.just(ZONE), st.sampled_from(list(Failure)), st.builds(NoSuchZone, st.text(max_size=9))
+    st.just(ZONE),
+    st.sampled_from(list(Failure)),
+    st.builds(NoSuchZone, st.text(max_size=9)),
+    st.builds(Bogus, st.text(max_size=9)),
 )
 records = st.one_of(
     st.sampled_from(EXPECTED),
@@ -237,3 +253,34 @@ def test_no_observation_breaks_the_decision_and_reports_survive_json(
             assert observed.answers(question_of(record))
     if not isinstance(observed.zone, Zone):
         assert report.verdict is not Verdict.READY
+
+
+class Hostile:
+    """A DNS that answers each question with the next of a list of outcomes, over and over."""
+
+    def __init__(self, outcomes: list[Answer | Failure]) -> None:
+        self._outcomes = outcomes or [EMPTY]
+        self.asked: list[Question] = []
+
+    def ask(self, server: str, question: Question) -> Lookup:
+        outcome = self._outcomes[len(self.asked) % len(self._outcomes)]
+        self.asked.append(question)
+        if isinstance(outcome, Answer):
+            records = tuple(
+                replace(rr, name=question.name, type=question.type) for rr in outcome.records
+            )
+            outcome = Answer(outcome.rcode, records)
+        return Lookup(server, question, outcome)
+
+
+@given(st.lists(junk))
+def test_no_answers_make_the_questions_go_on_for_ever(outcomes: list[Answer | Failure]) -> None:
+    dns = Hostile(outcomes)
+    lookups = tuple(dns.ask(SERVERS[0], q) for q in first_questions(EXPECTED))
+    more = follow_ups(DOMAIN, EXPECTED, ZONE, lookups)
+    lookups += tuple(dns.ask(server, question) for server, question in more)
+    resolved: tuple[Lookup, ...] = ()
+    while wanted := resolver_questions(EXPECTED, ZONE, lookups, resolved):
+        resolved += tuple(dns.ask("resolver", question) for question in wanted)
+        assert len(dns.asked) < 200
+    diagnose(DOMAIN, EXPECTED, Observation(ZONE, lookups, resolved), NOW)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from onboarding.domain import problems
+from onboarding.domain import problems, sentences
+from onboarding.domain.judgement import Judgement
 from onboarding.domain.observation import Failure
 from onboarding.domain.problems import Problem, ProblemCode
 from onboarding.domain.records import Purpose, Record
@@ -52,7 +53,25 @@ ALL_PROBLEMS = [
     problems.domain_not_delegated("exmaple.com", "com"),
     problems.dns_unavailable(CUT, [Failure.TIMEOUT]),
     *(problems.lame_nameserver("ns1.x", CUT, failure) for failure in Failure),
+    sentences.misplaced(ProblemCode.UNDERSCORE_LOST, DKIM, "t.domainkey.news.example.com", CUT),
+    sentences.misplaced(ProblemCode.WRONG_PLACE, DKIM, "t._domainkey.example.com", CUT),
+    sentences.cname_flattened(DKIM, ["A 192.0.2.1"]),
+    sentences.wildcard_answer(DKIM, ["CNAME www.example.com"], CUT),
+    sentences.dnssec_bogus("exmaple.com", CUT),
+    *(
+        sentences.at_the_name(DKIM, Judgement(code, ("one", "two"), "three"))
+        for code in sentences.AT_THE_NAME
+    ),
 ]
+
+
+def test_every_code_has_its_sentences() -> None:
+    assert {problem.code for problem in ALL_PROBLEMS} == {*ProblemCode}
+
+
+def test_a_record_in_the_wrong_place_is_told_what_to_call_it() -> None:
+    found = sentences.misplaced(ProblemCode.UNDERSCORE_LOST, DKIM, "t.domainkey.x", CUT)
+    assert found.fix == "Change its name to t._domainkey.news, exactly so, with the underscore."
 
 
 @pytest.mark.parametrize("problem", ALL_PROBLEMS, ids=lambda problem: str(problem.code))

@@ -92,7 +92,8 @@ def _verdict(statuses: Sequence[Status]) -> Verdict:
 
 def _examine(record: Record, case: Case) -> RecordReport:
     if isinstance(case.observed.zone, NoSuchZone):
-        return _reported(record, Status.MISSING, (), problems.missing(record, ""))
+        # The zone's own problem says it all.
+        return _reported(record, Status.MISSING, ())
     judged = [
         (server, judgement)
         for server, answer in case.observed.answers(question_of(record))

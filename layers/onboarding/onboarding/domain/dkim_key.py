@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 
@@ -39,8 +38,8 @@ def rsa_bits(text: str) -> int | None:
     if not tags or tags.get("k", "rsa").lower() != "rsa":
         return None
     try:
-        return _modulus_bits(base64.b64decode(tags["p"], validate=True))
-    except (binascii.Error, ValueError, IndexError):
+        return _modulus_bits(binascii.a2b_base64(tags["p"], strict_mode=True))
+    except (ValueError, IndexError):
         return None
 
 

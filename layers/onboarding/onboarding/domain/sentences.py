@@ -19,8 +19,8 @@ Explain = Callable[[Record, Judgement], tuple[str, str]]
 def at_the_name(record: Record, judgement: Judgement) -> Problem:
     """The problem for a judgement that has a mistake other than absence."""
     code = judgement.mistake or ProblemCode.WRONG_VALUE
-    if code in _AT_THE_NAME:
-        message, fix = _AT_THE_NAME[code](record, judgement)
+    if code in AT_THE_NAME:
+        message, fix = AT_THE_NAME[code](record, judgement)
         return Problem(code, listed(judgement.seen), message, fix)
     if code is ProblemCode.TARGET_DOUBLED_ZONE:
         return problems.target_doubled_zone(record, judgement.seen)
@@ -182,7 +182,7 @@ def _invisible_characters(record: Record, judgement: Judgement) -> tuple[str, st
     )
 
 
-_AT_THE_NAME: Mapping[ProblemCode, Explain] = {
+AT_THE_NAME: Mapping[ProblemCode, Explain] = {
     ProblemCode.CONFLICTING_CNAME: _conflicting_cname,
     ProblemCode.EXTRA_MX: _extra_mx,
     ProblemCode.WRONG_REGION: _wrong_region,
