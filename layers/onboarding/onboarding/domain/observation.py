@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from onboarding.domain.dnsnames import canonical
 from onboarding.domain.records import Record
@@ -37,16 +38,14 @@ class Failure(StrEnum):
     """The server rightly sends us on: the name lies in a zone delegated further down."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A name (canonical) and a type (mnemonic, such as `TXT`)."""
 
     name: str
     type: str
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceRecord:
+class ResourceRecord(NamedTuple):
     """One record as a server gave it.
 
     `text` is the host of a CNAME or NS, `10 host` of an MX, the address of an A or AAAA, the
@@ -61,8 +60,7 @@ class ResourceRecord:
     strings: tuple[bytes, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The answer section of an authoritative reply; empty `records` mean that nothing is there.
 
     With CNAMEs in it `rcode` speaks of the last name of the chain (RFC 6604 §3).
@@ -137,8 +135,7 @@ class Bogus:
     signed_at: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(NamedTuple):
     """One question to one server, and what came of it."""
 
     server: str
