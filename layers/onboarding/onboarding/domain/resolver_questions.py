@@ -65,7 +65,7 @@ def _authorisations(record: Record, answer: Answer) -> Iterator[Question]:
 def _above(expected: Sequence[Record], zone: Zone, lookups: Sequence[Lookup]) -> Iterator[Question]:
     """Policies above the zone that may cover the domain, and those that are aliases out of it."""
     for unfound in unfound_records(expected, zone, lookups):
-        if unfound.record.purpose is Purpose.DMARC and unfound.judgement.is_missing:
+        if unfound.may_be_covered:
             for question in walk_questions(policy_domain(unfound.record)):
                 if not is_at_or_below(question.name, zone.cut) or _leaves(question, lookups):
                     yield question
