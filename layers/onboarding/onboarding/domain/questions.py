@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from onboarding.domain.dnsnames import canonical, is_at_or_below
 from onboarding.domain.judgement import Judgement
 from onboarding.domain.matching import judge
-from onboarding.domain.observation import Answer, Lookup, Question, Zone, question_of
+from onboarding.domain.observation import Answer, Lookup, Question, Zone, answered, question_of
 from onboarding.domain.places import places
 from onboarding.domain.policy_cover import walk_questions
 from onboarding.domain.problems import ProblemCode
@@ -103,13 +103,12 @@ def unfound_records(
     expected: Iterable[Record], zone: Zone, lookups: Sequence[Lookup]
 ) -> Iterator[Unfound]:
     """The records that no server has."""
+    answers = answered(lookups)
     for record in expected:
-        question = question_of(record)
         judged = [
-            (lookup.server, lookup.outcome, judgement)
-            for lookup in lookups
-            if lookup.question == question and isinstance(lookup.outcome, Answer)
-            if (judgement := judge(record, lookup.outcome, (zone.cut,))) is not None
+            (server, answer, judgement)
+            for server, answer in answers.get(question_of(record), ())
+            if (judgement := judge(record, answer, (zone.cut,))) is not None
         ]
         if judged and not any(judgement.is_found for _, _, judgement in judged):
             yield Unfound(record, *judged[0])

@@ -13,6 +13,7 @@ import errno
 import socket
 from collections.abc import Callable, Iterator
 from random import Random
+from time import monotonic
 from typing import Any, Generic, Protocol, TypeVar
 
 from onboarding.adapters.dns.config import Endpoint
@@ -23,7 +24,7 @@ _DRAINED_AT_ONCE = 64
 _LONGEST = 4096
 _RECEIVE_BUFFER = 4 * 1024 * 1024
 _MOST_STRAYS = 1000
-_ONE_OF_65536 = 16
+_DRAWN_AT_ONCE = 256
 _TAKEN = 0xC000
 """How many ids of one socket may be in use, so that a free one is soon drawn."""
 
@@ -94,17 +95,17 @@ class Channel(Generic[Q]):
         self._loop = asyncio.get_running_loop()
         self._sockets: dict[socket.AddressFamily, list[Socket]] = {}
         self._strays: dict[Endpoint, float] = {}
+        self._lots: list[int] = []
 
     def send(self, query: Q) -> None:
         """Raises Busy; OSError where there is no way to the server."""
         sockets = self._sockets.get(query.family) or self._open(query.family)
-        draw = self._rng.getrandbits
-        chosen = sockets[draw(_ONE_OF_65536) % len(sockets)]
+        chosen = sockets[self._drawn() % len(sockets)]
         if len(chosen.waiting) >= _TAKEN:
             raise Busy
-        id_ = draw(_ONE_OF_65536)
+        id_ = self._drawn()
         while id_ in chosen.waiting:
-            id_ = draw(_ONE_OF_65536)
+            id_ = self._drawn()
         try:
             chosen.plain.sendto(query.octets(id_), query.address)
         except OSError as error:
@@ -118,6 +119,14 @@ class Channel(Generic[Q]):
         chosen.waiting[id_] = query
         query.place = (chosen, id_)
 
+    def _drawn(self) -> int:
+        """A number of 16 bits. Drawn in stock: asking the system for each would cost more than
+        all else that is done for a query."""
+        if not self._lots:
+            stock = self._rng.getrandbits(16 * _DRAWN_AT_ONCE).to_bytes(2 * _DRAWN_AT_ONCE)
+            self._lots.extend(memoryview(stock).cast("H"))
+        return self._lots.pop()
+
     def forget(self, query: Q) -> None:
         """Nothing more is wanted of this query."""
         if query.place is not None:
@@ -126,7 +135,7 @@ class Channel(Generic[Q]):
             query.place = None
 
     def strayed(self, address: Endpoint, since: float) -> bool:
-        """Has a datagram that belongs to no query come from there since then (loop time)?"""
+        """Has a datagram that belongs to no query come from there since then, a time of `monotonic`?"""
         return self._strays.get(address, -1.0) >= since
 
     def close(self) -> None:
@@ -151,7 +160,7 @@ class Channel(Generic[Q]):
             for _ in range(_DRAINED_AT_ONCE):
                 octets, address = receive(_LONGEST)
                 query = waiting.get(octets[0] << 8 | octets[1]) if len(octets) > 1 else None
-                if query is not None and query.address == address[:2]:
+                if query is not None and (query.address == address or query.address == address[:2]):
                     self._received(query, octets)
                 else:
                     self._stray(address[:2])
@@ -163,7 +172,7 @@ class Channel(Generic[Q]):
     def _stray(self, address: Endpoint) -> None:
         if len(self._strays) >= _MOST_STRAYS:
             self._strays.clear()
-        self._strays[address] = self._loop.time()
+        self._strays[address] = monotonic()
 
     def _read_errors(self, of: Socket) -> None:
         """Take what the system knows of queries that nobody was there for. It hands back the

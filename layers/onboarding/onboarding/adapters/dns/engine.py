@@ -12,6 +12,7 @@ import socket
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from random import Random
+from time import monotonic
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -73,7 +74,7 @@ class Engine:
         self._woken = asyncio.Event()
         self._connections = asyncio.Semaphore(_TCP_AT_ONCE)
         self._channel: Channel[Query] = Channel(self._rng, self._received, self._unreachable)
-        self._allowed_at = self._loop.time()
+        self._allowed_at = monotonic()
         self._ticking = self._loop.call_later(_TICK, self._tick)
         return self
 
@@ -130,7 +131,7 @@ class Engine:
             self._woken.set()
 
         budget = Budget(self._config.max_queries)
-        deadline = self._loop.time() + self._config.timeout
+        deadline = monotonic() + self._config.timeout
         job = Job(start(budget), budget, deadline, self._put, end)
         self._jobs.append(job)
         job.advance()
@@ -145,12 +146,14 @@ class Engine:
     def _put(self, ask: Ask, budget: Budget, sink: Sink, round_: int, index: int) -> None:
         if ask.shared:
             self._put_shared(ask, (budget, sink, round_, index))
+        elif isinstance(ask.to, Upstreams):
+            self._put_to_any(ask, ask.to, budget, sink, round_, index)
         else:
-            self._put_alone(ask, budget, sink, round_, index)
+            self._send_to(ask.to, ask, budget, sink, round_, index)
 
     def _put_shared(self, ask: Ask, follower: Follower) -> None:
         budget, sink, round_, index = follower
-        known = self._memory.recall(ask.question, self._loop.time())
+        known = self._memory.recall(ask.question, monotonic())
         if known is not None:
             sink.take(round_, index, known)
             return
@@ -161,12 +164,12 @@ class Engine:
         shared = Shared(lambda reply, followers: self._end_shared(ask, reply, followers))
         shared.followers.append(follower)
         self._shared[ask.question] = shared
-        self._put_alone(ask, budget, shared, 0, 0)
+        self._put(ask._replace(shared=False), budget, shared, 0, 0)
 
     def _end_shared(self, ask: Ask, reply: Reply, followers: list[Follower]) -> None:
         del self._shared[ask.question]
         if isinstance(reply, Message):
-            self._memory.keep(ask.question, reply, self._loop.time())
+            self._memory.keep(ask.question, reply, monotonic())
         payer, *others = followers
         # If the payer ran out of time or queries, that says nothing of the server.
         ran_out = isinstance(reply, Failure) and payer[0].queries_left <= 0
@@ -178,12 +181,6 @@ class Engine:
             else:
                 _, sink, round_, index = follower
                 sink.take(round_, index, reply)
-
-    def _put_alone(self, ask: Ask, budget: Budget, sink: Sink, round_: int, index: int) -> None:
-        if isinstance(ask.to, Upstreams):
-            self._put_to_any(ask, ask.to, budget, sink, round_, index)
-        else:
-            self._send_to(ask.to, ask, budget, sink, round_, index)
 
     def _put_to_any(
         self, ask: Ask, upstreams: Upstreams, budget: Budget, sink: Sink, round_: int, index: int
@@ -244,7 +241,7 @@ class Engine:
         except OSError:
             query.reply(Failure.UNREACHABLE)
             return True
-        query.sent_at = self._loop.time()
+        query.sent_at = monotonic()
         self._timers[query.tried].append(query)
         self._unanswered += 1
         self._allowance -= 1
@@ -331,7 +328,7 @@ class Engine:
     # Time
 
     def _tick(self) -> None:
-        now = self._loop.time()
+        now = monotonic()
         if self._config.pace is not None:
             earned = (now - self._allowed_at) * self._config.pace
             most = max(1.0, self._config.pace * _BURST)

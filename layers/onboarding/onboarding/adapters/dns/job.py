@@ -16,7 +16,7 @@ Done = Callable[[Any, BaseException | None], None]
 
 
 class Job:
-    """Drives one asking from round to round. `deadline` is loop time."""
+    """Drives one asking from round to round. `deadline` is a time of `monotonic`."""
 
     __slots__ = (
         "_asking", "_done", "_missing", "_put", "_replies", "_round", "_sending", "budget",

@@ -13,7 +13,7 @@ somebody is just curing."""
 
 
 class Memory:
-    """Keeps at most `most` answers, the newest; times are those of the event loop."""
+    """Keeps at most `most` answers, the newest; times are those of `monotonic`."""
 
     def __init__(self, most: int = 10_000) -> None:
         self._most = most
