@@ -68,10 +68,10 @@ def test_a_servfail_that_nothing_bears_out_is_an_outage(unchecked: bool, signed:
 
 @pytest.fixture
 def signed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    """The zone `SIGNED` with every record; the parameter says whether its DS record fits."""
+    """The zone `SIGNED` with every record; the parameter says what else is to be."""
     if not (KNOTD.exists() and KEYMGR.exists() and UNBOUND.exists()):
         pytest.skip("needs the Debian packages knot and unbound")
-    with signed_world(tmp_path, SIGNED, right(SIGNED), ds_fits=request.param) as up:
+    with signed_world(tmp_path, SIGNED, right(SIGNED), **request.param) as up:
         yield up
 
 
@@ -81,7 +81,7 @@ def seen_by_unbound(servers: World) -> Report:
     return diagnose(SIGNED, expected, observer.observe(SIGNED, expected), NOW)
 
 
-@pytest.mark.parametrize("signed", [False], indirect=True, ids=["strange-ds"])
+@pytest.mark.parametrize("signed", [{"ds_fits": False}], indirect=True, ids=["strange-ds"])
 def test_a_real_zone_whose_ds_record_names_another_key_is_bogus(signed: World) -> None:
     seen = seen_by_unbound(signed)
     assert [str(problem.code) for problem in seen.zone.problems] == ["dnssec_bogus"]
@@ -90,7 +90,7 @@ def test_a_real_zone_whose_ds_record_names_another_key_is_bogus(signed: World) -
     assert SIGNED in seen.zone.problems[0].message
 
 
-@pytest.mark.parametrize("signed", [True], indirect=True, ids=["fitting-ds"])
+@pytest.mark.parametrize("signed", [{"ds_fits": True}], indirect=True, ids=["fitting-ds"])
 def test_the_same_zone_with_a_ds_record_that_fits_is_validated_and_ready(signed: World) -> None:
     query = dns.message.make_query(SIGNED, "SOA", want_dnssec=True)
     response = dns.query.udp(query, signed.resolver[0], timeout=3, port=signed.port)
@@ -98,3 +98,14 @@ def test_the_same_zone_with_a_ds_record_that_fits_is_validated_and_ready(signed:
     seen = seen_by_unbound(signed)
     assert (seen.verdict, seen.zone.problems) == ("ready", ())
     assert {record.status for record in seen.records} == {"found"}
+
+
+@pytest.mark.parametrize(
+    "signed", [{"ds_fits": True, "is_loaded": False}], indirect=True, ids=["zone-not-loaded"]
+)
+def test_a_signed_zone_that_its_own_server_has_lost_is_an_outage_and_not_bogus(
+    signed: World,
+) -> None:
+    seen = seen_by_unbound(signed)
+    assert [(str(p.code), p.found) for p in seen.zone.problems] == [("dns_unavailable", "servfail")]
+    assert (seen.verdict, {record.status for record in seen.records}) == ("unknown", {"unknown"})

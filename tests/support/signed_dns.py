@@ -26,12 +26,13 @@ _SHA_256 = "2"
 
 @contextmanager
 def signed_world(
-    folder: Path, zone: str, entries: Sequence[Entry], *, ds_fits: bool
+    folder: Path, zone: str, entries: Sequence[Entry], *, ds_fits: bool, is_loaded: bool = True
 ) -> Iterator[World]:
     """Serve `zone`, directly below `test`, with a resolver that validates from `test` down.
 
     Both zones are signed. Unless `ds_fits`, the DS record of `zone` has the digest of another
-    key than the one that the zone is signed with.
+    key than the one that the zone is signed with. Unless it `is_loaded`, its server has
+    lost it, and fails.
     """
     port = free_port(RESOLVER, SERVERS[HOST])
     signer, resolver = folder / "signer", folder / "resolver"
@@ -42,11 +43,14 @@ def signed_world(
     own = zone_lines(zone, [HOST], entries)
     parent = zone_lines(PARENT, [HOST], _delegation(zone, digest if ds_fits else _other(digest)))
     # In the order of the configuration: the files are called by their number.
-    write_zones(signer, {".": _root(), PARENT: parent, zone: own})
+    *_, (_, file) = write_zones(signer, {".": _root(), PARENT: parent, zone: own})
+    if not is_loaded:
+        file.unlink()
+    last = zone if is_loaded else PARENT
     validating = _resolver_config(resolver, port, (".", PARENT, zone), f"{PARENT}. DS {anchor}")
     log = "log"
     with (
-        running([str(KNOTD), "-c", str(config)], signer / log, SERVERS[HOST], port, zone),
+        running([str(KNOTD), "-c", str(config)], signer / log, SERVERS[HOST], port, last),
         running(
             [str(UNBOUND), "-d", "-c", str(validating)], resolver / log, RESOLVER, port, PARENT
         ),
