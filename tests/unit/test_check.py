@@ -1,6 +1,5 @@
 """The decision, from observations made up by hand and by hypothesis."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given

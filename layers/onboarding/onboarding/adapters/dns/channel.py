@@ -135,7 +135,7 @@ class Channel(Generic[Q]):
             query.place = None
 
     def strayed(self, address: Endpoint, since: float) -> bool:
-        """Has a datagram that belongs to no query come from there since then, a time of `monotonic`?"""
+        """Has a datagram that belongs to no query come from there since a time of `monotonic`?"""
         return self._strays.get(address, -1.0) >= since
 
     def close(self) -> None:

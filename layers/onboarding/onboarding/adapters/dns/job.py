@@ -51,7 +51,7 @@ class Job:
             except StopIteration as ended:
                 self._end(ended.value, None)
                 return
-            except Exception as error:  # noqa: BLE001 - a defect of the check is its caller's
+            except Exception as error:
                 self._end(None, error)
                 return
             self._send(asks)

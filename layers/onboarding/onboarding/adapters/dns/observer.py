@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from random import Random, SystemRandom
 
 from onboarding.adapters.dns.asking import Asking, Budget, Upstreams

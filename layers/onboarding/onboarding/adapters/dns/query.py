@@ -21,8 +21,8 @@ class Query:
     """A plain class with slots, not a dataclass: there is one for every datagram.
 
     `sink` is None as soon as nobody waits for it any more. `tried` counts the tries that timed
-    out before this one; `sent_at` is a time of `monotonic`; `unfit` says that something came which does not
-    fit.
+    out before this one; `sent_at` is a time of `monotonic`; `unfit` says that something came
+    which does not fit.
     """
 
     __slots__ = (

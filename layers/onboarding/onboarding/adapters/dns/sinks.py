@@ -19,7 +19,16 @@ class Race:
     """One question at each of several servers: whoever answers it first is preferred from then
     on. Takes replies by the server's place among `servers`."""
 
-    __slots__ = ("_abandon", "_index", "_left", "_round", "_sink", "_upstreams", "queries", "servers")
+    __slots__ = (
+        "_abandon",
+        "_index",
+        "_left",
+        "_round",
+        "_sink",
+        "_upstreams",
+        "queries",
+        "servers",
+    )
 
     def __init__(
         self,

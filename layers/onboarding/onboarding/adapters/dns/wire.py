@@ -258,7 +258,7 @@ Strings = tuple[bytes, ...]
 def _a(data: bytes, pos: int, end: int) -> tuple[str, Strings]:
     if end - pos != 4:
         raise WireError("an address has the wrong length")
-    return "%d.%d.%d.%d" % tuple(data[pos:end]), ()
+    return ".".join(map(str, data[pos:end])), ()
 
 
 def _aaaa(data: bytes, pos: int, end: int) -> tuple[str, Strings]:
