@@ -12,7 +12,7 @@ export UV_NATIVE_TLS := 1
 # Set where python bytecode must not be written; compiled files are what makes things start fast.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup debian demo local test test-unit test-e2e lint format bench bench-start build deploy clean
+.PHONY: help setup debian demo local test test-unit test-e2e fuzz-dns lint format bench bench-start build deploy clean
 
 help: ## Explain these targets
 	@echo "XES domain onboarding: from a ticket to a verified sending domain."
@@ -54,6 +54,9 @@ test-unit: setup ## Run the tests that open no socket and need no server
 
 test-e2e: setup debian ## Run only the end-to-end tests
 	@$(BIN)/python -m pytest tests/e2e
+
+fuzz-dns: setup ## Hold the DNS codec against dnspython on two million damaged responses
+	@$(BIN)/python -m tests.fuzz.dns_codec
 
 lint: setup ## Check style, types, import rule, template, state machine; needs Node.js for the last
 	@scripts/lint
