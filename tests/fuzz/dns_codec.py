@@ -11,10 +11,11 @@ the additional section, TSIG in it included; the content of EDNS options. That i
 trust: such a packet is put to both again with those parts marked as of no known type
 (`wire_layout`), and then they have to agree like on any other.
 
-One more leniency: a compressed name may run into itself (the labels that a pointer leads to go on
-past the place that pointed). RFC 1035 §4.1.4 means an earlier name, and dnspython refuses it. It
-is harmless: reading ends, because each pointer leads further back and a name has a longest length,
-and whoever can send such a name can send the name that comes of it as it is.
+Two more leniencies, of compressed names. One may run into itself: the labels that a pointer leads
+to go on past the place that pointed, where RFC 1035 §4.1.4 means an earlier name. One may be made
+of octets that are foreign data, which then cannot be marked. Both are harmless: reading ends,
+because each pointer leads further back and a name has a longest length, and whoever can send such
+a name can send what comes of it as it is.
 
 The reverse is harmless as long as nothing that servers rightly send is refused: ours wants a
 response (dnspython reads queries, and other opcodes), at most one question, and class IN in it.
@@ -38,7 +39,7 @@ from random import Random
 from onboarding.adapters.dns.wire import Message, WireError, decode_response
 from tests.fuzz.dns_corpus import corpus
 from tests.fuzz.mutations import mutated
-from tests.fuzz.wire_layout import has_overlapping_name, without_foreign_data
+from tests.fuzz.wire_layout import has_name_from, has_overlapping_name, without_foreign_data
 from tests.support.dns_comparison import Seen, seen_by_dnspython, seen_by_us
 
 PACKETS = 2_000_000
@@ -191,15 +192,17 @@ def _difference(ours: Seen, theirs: Seen) -> str:
 def _more_lenient(wire: bytes, ours: Seen, theirs: Seen | Exception, decode: Decode) -> Verdict:
     """Ours read what dnspython refuses: do they agree once the foreign parts are out of it?"""
     try:
+        marked = without_foreign_data(wire)
+        ours_marked = _read(lambda: seen_by_us(decode(marked)))
+        theirs_marked = _read(lambda: seen_by_dnspython(marked))
+        if isinstance(ours_marked, Seen) and ours_marked == theirs_marked:
+            return Verdict(ONLY_OURS, "data that is not ours to read")
         if has_overlapping_name(wire):
             return Verdict(ONLY_OURS, "a name that runs into itself")
-        marked = without_foreign_data(wire)
+        if has_name_from(wire, {at for at, octet in enumerate(wire) if octet != marked[at]}):
+            return Verdict(ONLY_OURS, "a name that is made of foreign data")
     except (IndexError, struct.error):
         return Verdict(ONLY_OURS, "octets that are no message", True)
-    ours_marked = _read(lambda: seen_by_us(decode(marked)))
-    theirs_marked = _read(lambda: seen_by_dnspython(marked))
-    if isinstance(ours_marked, Seen) and ours_marked == theirs_marked:
-        return Verdict(ONLY_OURS, "data that is not ours to read")
     return Verdict(ONLY_OURS, f"dnspython: {theirs!r}, marked: {theirs_marked!r}"[:200], True)
 
 

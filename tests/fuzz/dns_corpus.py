@@ -16,9 +16,9 @@ SOA = "example. 900 IN SOA ns1.example. host\\.master.example. 2026112301 3600 6
 OPTIONS = (
     dns.edns.GenericOption(dns.edns.OptionType.COOKIE, bytes(range(16))),
     dns.edns.ECSOption("192.0.2.0", 24),
-    dns.edns.EDEOption(22, "no reachable authority"),
-    dns.edns.GenericOption(12, bytes(31)),
-    dns.edns.GenericOption(65001, b"private"),
+    dns.edns.EDEOption(dns.edns.EDECode.NO_REACHABLE_AUTHORITY, "no reachable authority"),
+    dns.edns.GenericOption(dns.edns.OptionType.PADDING, bytes(31)),
+    dns.edns.GenericOption(dns.edns.OptionType.make(65001), b"private"),
 )
 
 

@@ -4,8 +4,9 @@ refuses what our codec reads."""
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 COUNTS = 4
 """Where the header's four counts begin."""
@@ -81,7 +82,17 @@ def _mark_options(made: bytearray, place: RecordPlace) -> None:
 
 def has_overlapping_name(wire: bytes) -> bool:
     """Does a name run into itself: does what a pointer leads to not end before what led there?"""
-    return any(_overlaps(wire, at) for at in _name_places(wire))
+    return any(
+        later.stop > earlier.start
+        for at in _name_places(wire)
+        for earlier, later in pairwise(_pieces(wire, at))
+    )
+
+
+def has_name_from(wire: bytes, places: Container[int]) -> bool:
+    """Is one of these octets read as part of a name?"""
+    pieces = (piece for at in _name_places(wire) for piece in _pieces(wire, at))
+    return any(octet in places for piece in pieces for octet in piece)
 
 
 def _name_places(wire: bytes) -> Iterator[int]:
@@ -95,16 +106,16 @@ def _name_places(wire: bytes) -> Iterator[int]:
             yield place.data + 2
 
 
-def _overlaps(wire: bytes, at: int) -> bool:
-    began, end = at, len(wire)
+def _pieces(wire: bytes, at: int) -> Iterator[range]:
+    """Where the parts of a name are that pointers join; raises IndexError if it has no end."""
+    began = at
     while length := wire[at]:
-        if length >= _POINTER:
-            if at + 2 > end:
-                return True
-            end = began
-            began = at = (length & 0x3F) << 8 | wire[at + 1]
-        else:
+        if length < _POINTER:
             at += length + 1
-        if at >= end:
-            return True
-    return False
+            continue
+        yield range(began, at + 2)
+        at = (length & 0x3F) << 8 | wire[at + 1]
+        if at >= began:
+            raise IndexError("a name points forward")
+        began = at
+    yield range(began, at + 1)

@@ -109,7 +109,7 @@ def _their_record(rrset: dns.rrset.RRset) -> SeenRecord:
 
 
 def _their_data(data: Any, type_: int) -> object:
-    match dns.rdatatype.to_text(type_):
+    match dns.rdatatype.to_text(dns.rdatatype.RdataType.make(type_)):
         case "A" | "AAAA":
             return ip_address(data.address).packed
         case "NS" | "CNAME":
@@ -127,9 +127,9 @@ def _their_data(data: Any, type_: int) -> object:
 @lru_cache(1000)
 def _is_opaque(type_: int) -> bool:
     """Has dnspython, too, nothing but octets for this type (RFC 3597)?"""
-    return dns.rdata.get_rdata_class(_IN, dns.rdatatype.RdataType.make(type_)) is (
-        dns.rdata.GenericRdata
-    )
+    rdatatype = dns.rdatatype.RdataType.make(type_)
+    read_by = dns.rdata.get_rdata_class(_IN, rdatatype)  # type: ignore[no-untyped-call]
+    return read_by is dns.rdata.GenericRdata
 
 
 @lru_cache(1000)

@@ -21,7 +21,12 @@ from tests.fuzz.dns_codec import (
     packets,
 )
 from tests.fuzz.dns_corpus import corpus
-from tests.fuzz.wire_layout import has_overlapping_name, record_places, without_foreign_data
+from tests.fuzz.wire_layout import (
+    has_name_from,
+    has_overlapping_name,
+    record_places,
+    without_foreign_data,
+)
 
 PLENTY = 20_000
 
@@ -103,14 +108,25 @@ def test_foreign_data_is_marked_without_moving_an_octet() -> None:
         ]
 
 
-@pytest.mark.parametrize(
-    ("target", "overlapping"), [(12, False), (25, False), (26, True), (29, True)]
-)
+@pytest.mark.parametrize(("target", "overlapping"), [(12, False), (25, False), (26, True)])
 def test_a_name_that_runs_into_itself_is_told(target: int, overlapping: bool) -> None:
-    # 12: the question's name; 25: the upper octet of its class, which is a name as well: the
-    # root; 26: the lower one, the length of a label that the pointer itself is in; 29: behind it.
-    header = b"\0\1\x84\0\0\1\0\1\0\0\0\0"
-    question = b"\1a\7example\0" + b"\0\1\0\1"
-    record = bytes((0xC0, target)) + b"\0\1\0\1\0\0\0\0\0\4\xc0\0\2\1"
-    assert len(header + question) == 27
-    assert has_overlapping_name(header + question + record) is overlapping
+    # 12: the question's name; 25: the upper octet of its class, which is a name as well: the root;
+    # 26: the lower one, the length of a label that the pointer itself is in.
+    question = b"\0\1\x84\0\0\1\0\1\0\0\0\0" + b"\1a\7example\0" + b"\0\1\0\1"
+    record = bytes((0xC0, target)) + b"\xff\x63\0\1\0\0\0\0\0\x28" + bytes(40)
+    assert len(question) == 27
+    assert has_overlapping_name(question + record) is overlapping
+    assert not judge(question + record).is_fault
+
+
+def test_a_name_that_is_made_of_other_octets_is_told() -> None:
+    wire = b"\0\1\x84\0\0\1\0\1\0\0\0\0" + b"\1a\0\0\1\0\1" + b"\xc0\x0c"
+    wire += b"\0\1\0\1\0\0\0\0\0\4\xc0\0\2\1"
+    assert has_name_from(wire, {13})
+    assert not has_name_from(wire, {15, 16, 17, 18})
+
+
+def test_a_name_without_an_end_is_no_name() -> None:
+    wire = b"\0\1\x84\0\0\0\0\1\0\0\0\0" + b"\xc0\x0c" + b"\0\1\0\1\0\0\0\0\0\0"
+    with pytest.raises(IndexError):
+        has_overlapping_name(wire)
