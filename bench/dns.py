@@ -7,8 +7,10 @@ as ready, for a benchmark of failures is worth nothing.
 
 - dnsperf puts exactly our lookups, from one thread, and takes no answer apart. It is done in a
   moment, so it goes before and after ours: the mean of both counts.
-- ours: looking and diagnosing, in one process; a domain is eight lookups (SOA, NS, six records),
-  even where more queries are needed (the name server's address).
+- ours, the same lookups: the engine puts them, eight a domain (SOA, NS, six records), and reads
+  every answer to the last octet. This is what the budgets are about.
+- ours, whole checks: looking, which finds each zone and decides what to ask, and with it the
+  diagnosis, in one process; counted are the eight lookups of each domain.
 - checkdmarc and dnspython, on fewer domains: see bench/dns_peers.py.
 
 Then one domain, with 50 ms between a query and its answer: see bench/dns_distance.py.
@@ -56,8 +58,9 @@ class Round:
     """Lookups a second of each in one round, and what ours took of memory, in MB."""
 
     dnsperf: float
-    ours: float
-    engine: float
+    lookups: float
+    looks: float
+    checks: float
     checkdmarc: float
     dnspython: float
     peak_mb: float
@@ -145,19 +148,30 @@ def _one_round(port: int, count: int, queries: Path, core: int) -> Round:
     checkdmarc = _client(core, peers, "checkdmarc", port, min(count, CHECKDMARC_DOMAINS))
     dnspython = _client(core, peers, "dnspython", port, min(count, DNSPYTHON_DOMAINS))
     before = _dnsperf(core, port, queries, count)
-    ours = _client(core, "bench.dns_ours", port, count)
+    lookups = _ours(core, "lookups", port, count)
     after = _dnsperf(core, port, queries, count)
-    if ours["ready"] != count:
-        raise BenchError(f"only {ours['ready']} of {count} domains came out as ready")
-    looking = ours["seconds"] - ours["diagnosis_seconds"]
+    checks = _ours(core, "checks", port, count)
     return Round(
         dnsperf=(before + after) / 2,
-        ours=ours["lookups"] / ours["seconds"],
-        engine=ours["lookups"] / looking,
-        checkdmarc=checkdmarc["lookups"] / checkdmarc["seconds"],
-        dnspython=dnspython["lookups"] / dnspython["seconds"],
-        peak_mb=ours["peak_mb"],
+        lookups=_rate(lookups),
+        looks=checks["lookups"] / (checks["seconds"] - checks["diagnosis_seconds"]),
+        checks=_rate(checks),
+        checkdmarc=_rate(checkdmarc),
+        dnspython=_rate(dnspython),
+        peak_mb=max(lookups["peak_mb"], checks["peak_mb"]),
     )
+
+
+def _rate(measured: dict[str, Any]) -> float:
+    rate: float = measured["lookups"] / measured["seconds"]
+    return rate
+
+
+def _ours(core: int, what: str, port: int, count: int) -> dict[str, Any]:
+    measured = _client(core, "bench.dns_ours", what, port, count)
+    if measured["right"] != count:
+        raise BenchError(f"{what}: only {measured['right']} of {count} domains came out right")
+    return measured
 
 
 def _client(core: int, module: str, *arguments: str | int) -> dict[str, Any]:
@@ -196,8 +210,9 @@ def _tools() -> dict[str, str]:
 def table(rounds: Sequence[Round]) -> list[Row]:
     names = {
         "dnsperf -T1": "dnsperf",
-        "ours, with the diagnosis": "ours",
-        "ours, looking alone": "engine",
+        "ours, the same lookups": "lookups",
+        "ours, whole checks, looking": "looks",
+        "ours, whole checks, all": "checks",
         "dnspython": "dnspython",
         "checkdmarc": "checkdmarc",
     }
@@ -222,8 +237,8 @@ def judge(rounds: Sequence[Round], distance: Distance) -> list[Judgement]:
     """The budgets; of memory and of one domain it is the worst that counts."""
     memory = max(each.peak_mb for each in rounds)
     return [
-        Judgement("ours / dnsperf -T1", ratio(rounds, "ours", "dnsperf"), DNSPERF_BUDGET),
-        Judgement("ours / checkdmarc", ratio(rounds, "ours", "checkdmarc"), CHECKDMARC_BUDGET),
+        Judgement("ours / dnsperf -T1", ratio(rounds, "lookups", "dnsperf"), DNSPERF_BUDGET),
+        Judgement("ours / checkdmarc", ratio(rounds, "lookups", "checkdmarc"), CHECKDMARC_BUDGET),
         Judgement("ours, memory in MB", memory, MEMORY_BUDGET_MB, at_most=True),
         Judgement("one domain, round trips", distance.rounds, ROUNDS_BUDGET, at_most=True),
         Judgement("one domain, queries", distance.queries, QUERIES_BUDGET, at_most=True),

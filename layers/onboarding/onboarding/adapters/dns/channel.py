@@ -24,7 +24,7 @@ _DRAINED_AT_ONCE = 64
 _LONGEST = 4096
 _RECEIVE_BUFFER = 4 * 1024 * 1024
 _MOST_STRAYS = 1000
-_DRAWN_AT_ONCE = 256
+_DRAWN_AT_ONCE, _FEW_LOTS = 256, 2
 _TAKEN = 0xC000
 """How many ids of one socket may be in use, so that a free one is soon drawn."""
 
@@ -100,12 +100,17 @@ class Channel(Generic[Q]):
     def send(self, query: Q) -> None:
         """Raises Busy; OSError where there is no way to the server."""
         sockets = self._sockets.get(query.family) or self._open(query.family)
-        chosen = sockets[self._drawn() % len(sockets)]
+        lots = self._lots
+        if len(lots) < _FEW_LOTS:
+            self._draw()
+        chosen = sockets[lots.pop() % len(sockets)]
         if len(chosen.waiting) >= _TAKEN:
             raise Busy
-        id_ = self._drawn()
+        id_ = lots.pop()
         while id_ in chosen.waiting:
-            id_ = self._drawn()
+            if not lots:
+                self._draw()
+            id_ = lots.pop()
         try:
             chosen.plain.sendto(query.octets(id_), query.address)
         except OSError as error:
@@ -119,13 +124,11 @@ class Channel(Generic[Q]):
         chosen.waiting[id_] = query
         query.place = (chosen, id_)
 
-    def _drawn(self) -> int:
-        """A number of 16 bits. Drawn in stock: asking the system for each would cost more than
-        all else that is done for a query."""
-        if not self._lots:
-            stock = self._rng.getrandbits(16 * _DRAWN_AT_ONCE).to_bytes(2 * _DRAWN_AT_ONCE)
-            self._lots.extend(memoryview(stock).cast("H"))
-        return self._lots.pop()
+    def _draw(self) -> None:
+        """A stock of numbers of 16 bits: to ask the system for each of them alone would cost as
+        much as all else that is done for a query."""
+        stock = self._rng.getrandbits(16 * _DRAWN_AT_ONCE).to_bytes(2 * _DRAWN_AT_ONCE)
+        self._lots.extend(memoryview(stock).cast("H"))
 
     def forget(self, query: Q) -> None:
         """Nothing more is wanted of this query."""

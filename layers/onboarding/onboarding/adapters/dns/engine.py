@@ -284,7 +284,7 @@ class Engine:
             else:
                 self._finish(query, Failure.MALFORMED)
             return
-        if not _fits(message, query):
+        if message.question is not query.asking.question and not _fits(message, query):
             query.unfit = True
         elif message.truncated:
             self._ask_over_tcp(query)

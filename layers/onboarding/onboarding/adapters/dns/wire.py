@@ -55,6 +55,9 @@ _PLAIN = bytes(octet for octet in _PRINTABLE if octet not in _SPECIAL)
 _LOWER = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"abcdefghijklmnopqrstuvwxyz")
 _LENGTHS = tuple(bytes((length,)) for length in range(_MAX_LABEL + 1))
 _EDNS = b"\0" + _RECORD_HEAD.pack(_OPT, UDP_PAYLOAD, 0, 0)
+_EDNS_HEAD, _EDNS_LENGTH = _EDNS[:3], len(_EDNS)
+_EXTENDED_AT = 5
+"""Where in an OPT record the upper bits of the response code are (RFC 6891 §6.1.3)."""
 
 
 class WireError(ValueError):
@@ -165,10 +168,16 @@ def _message(data: bytes, asking: Asked | None) -> Message:
         raise WireError("not the response to a query")
     question: Question | None = None
     pos = _HEADER_LENGTH
-    if questions:
-        question, pos = _question(data, questions, asking)
-    answer, pos = _section(data, pos, answers, question)
-    authority, pos = _section(data, pos, authorities, question)
+    if questions == 1 and asking is not None and data.startswith(asking.wire, pos):
+        question, pos = asking.question, pos + len(asking.wire)
+    elif questions:
+        question, pos = _question(data, questions)
+    answer: Records = ()
+    authority: Records = ()
+    if answers:
+        answer, pos = _section(data, pos, answers, question)
+    if authorities:
+        authority, pos = _section(data, pos, authorities, question)
     extended, pos = _additional(data, pos, additionals)
     if pos != len(data):
         raise WireError("octets are left over")
@@ -183,11 +192,9 @@ def _message(data: bytes, asking: Asked | None) -> Message:
     )
 
 
-def _question(data: bytes, count: int, asking: Asked | None) -> tuple[Question, int]:
+def _question(data: bytes, count: int) -> tuple[Question, int]:
     if count > 1:
         raise WireError("more than one question")
-    if asking is not None and data.startswith(asking.wire, _HEADER_LENGTH):
-        return asking.question, _HEADER_LENGTH + len(asking.wire)
     name, pos = _name(data, _HEADER_LENGTH)
     type_, class_ = _QUESTION_TAIL.unpack_from(data, pos)
     if class_ != _IN:
@@ -195,9 +202,10 @@ def _question(data: bytes, count: int, asking: Asked | None) -> tuple[Question, 
     return Question(name, _mnemonic(type_)), pos + _QUESTION_TAIL.size
 
 
-def _section(
-    data: bytes, pos: int, count: int, question: Question | None
-) -> tuple[tuple[ResourceRecord, ...], int]:
+Records = tuple[ResourceRecord, ...]
+
+
+def _section(data: bytes, pos: int, count: int, question: Question | None) -> tuple[Records, int]:
     """The records of class IN in the answer or authority section."""
     records: list[ResourceRecord] = []
     for _ in range(count):
@@ -224,6 +232,9 @@ def _section(
 def _additional(data: bytes, pos: int, count: int) -> tuple[int, int]:
     """The upper bits of the response code, from EDNS if it is there. The other records are
     read for their form alone."""
+    if count == 1 and data.startswith(_EDNS_HEAD, pos) and data.endswith(b"\0\0"):
+        if len(data) == pos + _EDNS_LENGTH:  # nothing but EDNS without options, as mostly
+            return data[pos + _EXTENDED_AT], len(data)
     extended, options = 0, 0
     for _ in range(count):
         name, pos = _name(data, pos)
