@@ -15,7 +15,7 @@ TEMPLATES: Final = Path(__file__).parents[2] / "templates" / "mail"
 
 SUBJECTS: Final = {
     LetterKind.RECORDS: "Add {count} DNS records for {domain}",
-    LetterKind.CORRECTION: "Correct the DNS records for {domain}",
+    LetterKind.CORRECTION: "Correct the DNS of {domain}",
     LetterKind.REMINDER: "Still missing: the DNS records for {domain}",
     LetterKind.LAST_NOTICE: "Last day: add the DNS records for {domain}",
     LetterKind.VERIFIED: "{domain} is verified: you can send from it now",
