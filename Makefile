@@ -12,7 +12,7 @@ export UV_NATIVE_TLS := 1
 # Set where python bytecode must not be written; compiled files are what makes things start fast.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup debian demo local test test-unit test-e2e lint format bench bench-start build deploy clean
+.PHONY: help setup debian demo local test test-unit test-e2e lint messages format bench bench-start build deploy clean
 
 help: ## Explain these targets
 	@echo "XES domain onboarding: from a ticket to a verified sending domain."
@@ -57,6 +57,9 @@ test-e2e: setup debian ## Run only the end-to-end tests
 
 lint: setup ## Check style, types, import rule, template, state machine; needs Node.js for the last
 	@scripts/lint
+
+messages: setup ## Write docs/messages.md, all that customers read, from the code
+	@$(BIN)/python -m scripts.messages
 
 format: setup ## Format the code
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .

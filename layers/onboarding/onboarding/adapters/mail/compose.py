@@ -23,10 +23,10 @@ SUBJECTS: Final = {
 }
 
 WHY: Final = {
-    Purpose.DKIM: "lets receivers check that mail was signed for your domain (DKIM)",
-    Purpose.MAIL_FROM_MX: "takes back mail that could not be delivered (MAIL FROM)",
+    Purpose.DKIM: "lets mail providers check that e-mail was signed for your domain (DKIM)",
+    Purpose.MAIL_FROM_MX: "takes back e-mail that could not be delivered (MAIL FROM)",
     Purpose.MAIL_FROM_SPF: "says which servers may send for your domain (SPF)",
-    Purpose.DMARC: "tells receivers what to do with mail that fails the checks (DMARC)",
+    Purpose.DMARC: "tells mail providers what to do with e-mail that fails the checks (DMARC)",
 }
 
 
