@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import dns.flags
 import dns.message
@@ -12,7 +13,9 @@ import dns.rrset
 import pytest
 
 from onboarding.adapters.dns import DnsConfig, NetworkDns
+from onboarding.domain.check import diagnose
 from onboarding.domain.observation import Answer, Zone
+from onboarding.domain.problems import ProblemCode
 from tests.support.dns_scenarios import Entry, expected_of, right
 from tests.support.udp_server import Reply, running
 
@@ -21,9 +24,13 @@ SOA = f"{DOMAIN}. 60 IN SOA a.{DOMAIN}. host.{DOMAIN}. 1 2 3 4 5"
 
 
 def zone(
-    content: list[Entry], name_servers: int, addresses: tuple[str, ...] = ("127.0.0.1",)
+    content: list[Entry],
+    name_servers: int,
+    addresses: tuple[str, ...] = ("127.0.0.1",),
+    wildcard: str | None = None,
 ) -> Reply:
-    """The resolver and every name server at once: one socket that knows everything."""
+    """The resolver and every name server at once: one socket that knows everything. `wildcard` is
+    the target of an alias that answers for every name that is not made."""
     names = [f"ns{n}.{DOMAIN}" for n in range(name_servers)]
     entries = [
         *content,
@@ -37,7 +44,11 @@ def zone(
         name, type_ = asked.question[0].name, asked.question[0].rdtype.name
         made = dns.message.make_response(asked)
         made.flags |= dns.flags.AA
-        here = [e for e in entries if e[:2] == (name.to_text(omit_final_dot=True), type_)]
+        asked_for = name.to_text(omit_final_dot=True)
+        here = [e for e in entries if e[:2] == (asked_for, type_)]
+        if wildcard and asked_for not in {e[0] for e in entries}:
+            made.answer.append(dns.rrset.from_text(name, 60, "IN", "CNAME", f"{wildcard}."))
+            return made.to_wire()
         for _, _, text in here:
             value = {"TXT": f'"{text}"', "A": text, "SOA": text}.get(type_, f"{text}.")
             made.answer.append(dns.rrset.from_text(name, 60, "IN", type_, value))
@@ -76,6 +87,23 @@ def test_a_domain_where_all_is_absent_takes_one_more() -> None:
         dns_ = NetworkDns(DnsConfig(("127.0.0.1", server.port), server.port))
         dns_.observe(DOMAIN, expected_of(DOMAIN))
     assert (server.rounds, server.queries) == (5, 2 + 2 + 12 + 19)
+
+
+@pytest.mark.parametrize("name_servers", [1, 2, 4, 6])
+def test_what_a_wildcard_hides_is_found_in_five_round_trips_and_sixty_questions(
+    name_servers: int,
+) -> None:
+    doubled = [(f"{name}.{DOMAIN}", type_, text) for name, type_, text in right(DOMAIN)]
+    with running(lull=0.1) as server:
+        server.reply = zone(doubled, name_servers, wildcard=f"www.{DOMAIN}")
+        dns_ = NetworkDns(DnsConfig(("127.0.0.1", server.port), server.port))
+        seen = dns_.observe(DOMAIN, expected_of(DOMAIN))
+    report = diagnose(DOMAIN, expected_of(DOMAIN), seen, datetime(2026, 11, 23, tzinfo=UTC))
+    assert [[p.code for p in record.problems] for record in report.records] == [
+        [ProblemCode.DOUBLED_ZONE]
+    ] * 6
+    assert server.queries <= 60
+    assert server.rounds <= 5
 
 
 @pytest.mark.parametrize("name_servers", [1, 8, 30])
