@@ -64,14 +64,12 @@ def test_people_see_the_table_the_mistake_and_its_cure(servers: World, tmp_path:
     assert "  found     zzz.dkim.amazonses.com" in lines
     assert "  expected  aaa.dkim.amazonses.com" in lines
     assert (
-        f"  stale_token: The CNAME record at aaa._domainkey.{STALE} leads to "
-        "zzz.dkim.amazonses.com: that is the key of another setup, perhaps of an earlier one of "
+        f"  stale_token: The alias (CNAME record) at aaa._domainkey.{STALE} leads to "
+        "“zzz.dkim.amazonses.com”. That is the key of another set-up, perhaps of an earlier one of "
         "yours."
     ) in lines
-    assert (
-        "  What to do: Change its value to exactly aaa.dkim.amazonses.com, as in the latest list "
-        "that you have got."
-    ) in lines
+    cure = "Change its value to exactly aaa.dkim.amazonses.com and save it."
+    assert f"  What to do: {cure}" in lines
     assert lines[-1] == "wrong: something has to be corrected"
 
 
