@@ -151,12 +151,10 @@ def _working(
 
 def _with_ttl(observed: Observation, ttl: int) -> Observation:
     lookups = tuple(
-        replace(
-            lookup,
-            outcome=replace(
-                lookup.outcome,
-                records=tuple(replace(record, ttl=ttl) for record in lookup.outcome.records),
-            ),
+        lookup._replace(
+            outcome=lookup.outcome._replace(
+                records=tuple(record._replace(ttl=ttl) for record in lookup.outcome.records)
+            )
         )
         for lookup in observed.lookups
         if isinstance(lookup.outcome, Answer)
