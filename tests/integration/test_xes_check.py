@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -86,6 +87,16 @@ def test_many_domains_are_streamed_as_json_lines(servers: World) -> None:
     verdicts = {r["domain"]: r["verdict"] for r in map(json.loads, ended.stdout.splitlines())}
     assert verdicts == {dns_warnings.UNWARNED: "ready", STALE: "wrong"}
     assert ended.exit_code == 1
+
+
+def test_a_list_keeps_to_its_pace(servers: World) -> None:
+    text = "".join(f"{dns_warnings.UNWARNED}\n" for _ in range(8))
+    began = time.monotonic()
+    ended = run(servers, "--from", "-", "--selector", "s1", "--pace", "50", text=text)
+    assert len(ended.stdout.splitlines()) == 8
+    # At the least SOA and three records each.
+    assert time.monotonic() - began > (8 * 4 - 3) / 50
+    assert run(servers, "--from", "-", "--pace", "0", text=text).exit_code == 2
 
 
 def test_a_line_that_is_no_domain_is_told_and_the_others_are_checked(servers: World) -> None:
