@@ -18,6 +18,7 @@ from onboarding.domain.names import parse_sending_domain
 from onboarding.domain.records import Record
 from onboarding.domain.refusal import Refused
 from xes.check_list import Tally, check_list
+from xes.endpoints import endpoint
 from xes.expected import Unreadable, records_in
 from xes.output import Exit, err, out, print_json, stop
 from xes.report_text import as_text
@@ -81,9 +82,9 @@ def check(
     """
     rules = PublicNameRules()
     config = DnsConfig(
-        resolver=None if resolver is None else _endpoint(resolver, 53),
+        resolver=None if resolver is None else endpoint(resolver, 53),
         port=dns_port,
-        nameservers=tuple(_endpoint(text, dns_port) for text in nameserver or ()),
+        nameservers=tuple(endpoint(text, dns_port) for text in nameserver or ()),
     )
     observer = NetworkDns(config, is_registry=lambda n: rules.public_suffix(n) == n)
     if from_ is not None:
@@ -159,19 +160,6 @@ def _records(
         return _from_file(domain, expect)
     held = () if selectors else _from_stack(domain, stack)
     return held or audit_records(domain, selectors)
-
-
-def _endpoint(text: str, default_port: int) -> tuple[str, int]:
-    """``host``, ``host:port``, ``[v6]`` or ``[v6]:port``."""
-    host, port = text, ""
-    if text.startswith("["):
-        host, _, rest = text[1:].partition("]")
-        port = rest.removeprefix(":")
-    elif text.count(":") == 1:
-        host, _, port = text.partition(":")
-    if port and not (port.isdecimal() and 0 < int(port) < 65536):
-        stop(Exit.WRONG_USE, f"{text} is not HOST or HOST:PORT.")
-    return host, int(port) if port else default_port
 
 
 def _from_file(domain: str, path: Path) -> tuple[Record, ...]:
