@@ -97,7 +97,7 @@ def check(
         name = parse_sending_domain(domain, rules)
     except Refused as refused:
         stop(Exit.WRONG_USE, refused.message)
-    records = _records(name, expect, selector or [], stack)
+    records = wanted_records(name, expect, selector or [], stack)
 
     def look() -> Report:
         return diagnose(name, records, observer.observe(name, records), datetime.now(UTC))
@@ -153,9 +153,10 @@ def _exit_of(tally: Tally) -> Exit:
     return Exit.UNKNOWN if tally.verdicts[Verdict.UNKNOWN] else Exit.DONE
 
 
-def _records(
+def wanted_records(
     domain: str, expect: Path | None, selectors: list[str], stack: str | None
 ) -> tuple[Record, ...]:
+    """What to look for: what the file says, else what the stack holds, else whatever works."""
     if expect is not None:
         return _from_file(domain, expect)
     held = () if selectors else _from_stack(domain, stack)

@@ -116,9 +116,6 @@ def test_the_terminal_gets_no_control_characters_of_the_message(tmp_path: Path) 
     assert "\x07" not in ended.stdout
 
 
-# --- the resolver as a function ------------------------------------------------------------------
-
-
 def resolver(port: int, *, timeout: float = 2.0, host: str = "127.0.0.1") -> Resolver:
     return Resolver(DnsConfig(resolver=(host, port), tries=(0.3,), timeout=timeout))
 

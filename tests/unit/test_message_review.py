@@ -250,9 +250,6 @@ def test_a_file_stored_with_the_line_ends_of_unix_is_read_as_it_travelled() -> N
     assert reviewed(b"From MAILER Tue Nov 24 2026\n" + stored).verdict is Verdict.FIT
 
 
-# --- who signed, and for whom ---------------------------------------------------------------
-
-
 SIGNATURES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "no signature": (lambda raw: raw, "carries no DKIM signature"),
     "a body changed on the way": (
@@ -438,9 +435,6 @@ def test_one_signature_that_verifies_is_enough() -> None:
     assert failing(reviewed(signed(once, OTHER))) == []  # OTHER's key is nowhere
 
 
-# --- unknown is not fail ---------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("lookup", [None, dns(outage=Failure.TIMEOUT)], ids=["not asked", "down"])
 def test_where_the_dns_does_not_answer_the_verdict_is_unknown(lookup: Lookup | None) -> None:
     raw = signed(Draft().octets())
@@ -473,9 +467,6 @@ def test_an_outage_that_decides_nothing_leaves_the_message_fit() -> None:
     raw = signed(signed(Draft().octets()), OTHER)
     found = reviewed(raw, dns(*zone(), down=[f"s1._domainkey.{OTHER}"]))
     assert found.verdict is Verdict.FIT
-
-
-# --- the shape ---------------------------------------------------------------------------------
 
 
 def test_as_json_it_has_the_verdict_each_provider_and_each_finding() -> None:
