@@ -106,7 +106,8 @@ HOSTILE = {
     "many signatures": b"DKIM-Signature: v=1; a=rsa-sha256\r\n" * 3_000 + HEAD + b"\r\nx",
     "blanks without end": RIGHT + b" " * 5_000_000,
     "blanks line by line": RIGHT + (b" " * 2_000 + b"x\r\n") * 3_000,
-    "line ends without end": RIGHT + b"\r\n" * 3_000_000,
+    "line ends without end": RIGHT + b"\r\n" * 15_000_000,
+    "as many lines as are read": RIGHT + b"\r\n" * 990_000,
     "an address list without end": b"From: " + b"a@b.test," * 500_000 + b"\r\n\r\n",
     "comments without end": b"From: " + b"(" * 1_000_000 + b"\r\n\r\n",
     "an endless boundary": HEAD

@@ -312,6 +312,21 @@ def short_key() -> str:
     return f"v=DKIM1; p={base64.b64encode(key).decode()}"
 
 
+def test_a_signature_in_a_header_that_cannot_be_read_does_not_verify() -> None:
+    found = reviewed(signed(Draft().octets()).replace(b"To: ", b"no header at all\r\nTo: ", 1))
+    assert of(found, "dkim").message == (
+        f"No DKIM signature verifies: that of {DOMAIN} fails, the header of the message cannot be "
+        "read."
+    )
+
+
+def test_a_signature_in_too_large_a_message_is_not_said_to_be_missing() -> None:
+    large = Draft().having("X-Filler", *["x" * 900] * 200)
+    found = reviewed(signed(large.octets()))
+    assert of(found, "dkim").result is Result.UNKNOWN
+    assert failing(found) == ["mime_structure"]
+
+
 def test_a_signature_of_somebody_else_does_not_vouch_for_from() -> None:
     raw = signed(Draft().octets(), OTHER)
     found = reviewed(raw, dns(*zone(), *zone(OTHER)), sender=f"x@bounce.{OTHER}")

@@ -54,7 +54,8 @@ def dkim_key(case: MessageCase) -> Judged:
         return passed(f"The DKIM key has {bits} bits.")
     return failed(
         f"The DKIM key of {_signers(valid)} has only {bits} bits.",
-        f"Have whoever signs your mail use a key of {_GOOD_KEY_BITS} bits. SES's own keys are.",
+        f"Have whoever signs your mail use a key of {_GOOD_KEY_BITS} bits. SES makes them so, "
+        "unless the domain was set up long ago.",
     )
 
 
@@ -68,7 +69,7 @@ def dkim_covers(case: MessageCase) -> Judged:
     return failed(
         f"The DKIM signature of {_signers(valid)} does not cover the subject: anybody on the way "
         "could change it.",
-        "Have whoever signs your mail list Subject in the signature's h= tag. SES does.",
+        "Have whoever signs your mail list Subject in the signature's h= tag.",
     )
 
 
@@ -204,4 +205,5 @@ def _of(signatures: Iterable[Signature], validity: Validity) -> tuple[Signature,
 
 
 def _signers(signatures: Iterable[Signature]) -> str:
-    return " and ".join(visible(domain) for domain in dict.fromkeys(s.domain for s in signatures))
+    domains = dict.fromkeys(signature.domain for signature in signatures)
+    return " and ".join(visible(domain) or "an unknown domain" for domain in domains)

@@ -84,7 +84,8 @@ class MessageSummary:
     `headers` holds each header's values by its lower-case name, unfolded. `from_addresses` are
     those of the first From. `date` is aware; None where the first Date cannot be read. `size` is
     in octets. `spf` is None where the envelope sender is not known. `dmarc` is the policy that
-    covers the From domain, None where there certainly is none.
+    covers the From domain, None where there certainly is none. `is_read` is false where the parts
+    could not be taken apart, so that nothing is known of the bodies.
     """
 
     size: int
@@ -94,6 +95,7 @@ class MessageSummary:
     lines: Lines = field(default_factory=Lines)
     text: Body | None = None
     html: Body | None = None
+    is_read: bool = True
     mime_faults: tuple[str, ...] = ()
     encoding_faults: tuple[str, ...] = ()
     signatures: tuple[Signature, ...] = ()

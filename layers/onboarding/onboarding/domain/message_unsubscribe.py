@@ -87,14 +87,16 @@ def one_click_signed(case: MessageCase) -> Judged:
     return failed(
         "No DKIM signature of the From domain covers both List-Unsubscribe and "
         "List-Unsubscribe-Post, so mail programs must not trust them.",
-        "Have whoever signs your mail list both headers in the signature's h= tag. SES does, if "
-        "they are in the message when it is handed over.",
+        "Have both headers in the message when it is handed over, so that they are there when it "
+        "is signed, and whoever signs it list both in the signature's h= tag.",
     )
 
 
 def visible_link(case: MessageCase) -> Judged:
     """The body that people see has a link by which they get out of the list."""
     body = case.summary.html or case.summary.text
+    if not case.summary.is_read:
+        return skipped("The parts of the message cannot be taken apart.")
     if body is None:
         return failed(
             "The message has no text that could hold an unsubscribe link.",

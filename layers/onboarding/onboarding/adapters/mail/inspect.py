@@ -23,6 +23,8 @@ from onboarding.adapters.mail.text_links import links_in_text
 from onboarding.domain.message_summary import Body, Lines, MessageSummary
 
 MOST_PARTS: Final = 200
+MOST_LINES: Final = 1_000_000
+"""Twice as many as the largest message that SES takes has in base64."""
 DEEPEST: Final = 20
 LARGEST_HEADER: Final = 128 * 1024
 _LONGEST_VALUE: Final = 16 * 1024
@@ -91,6 +93,7 @@ def summarise(octets: Octets) -> MessageSummary:
         lines=octets.lines,
         text=bodies.text,
         html=bodies.html,
+        is_read=bodies.is_read,
         mime_faults=_few(bodies.mime_faults),
         encoding_faults=_few(bodies.encoding_faults),
     )
@@ -147,29 +150,32 @@ def _guarded(read: Callable[[], Parsed], otherwise: Parsed) -> Parsed:
 class _Bodies:
     text: Body | None = None
     html: Body | None = None
+    is_read: bool = True
     mime_faults: list[str] = field(default_factory=list)
     encoding_faults: list[str] = field(default_factory=list)
 
 
 def _bodies(octets: Octets) -> _Bodies:
     """The first plain text and the first HTML that are no attachments."""
+    message = _taken_apart(octets)
+    if isinstance(message, str):
+        return _Bodies(is_read=False, mime_faults=[message])
     found = _Bodies()
-    if len(_PART.findall(octets.raw)) > MOST_PARTS:
-        found.mime_faults.append(f"it has more than {MOST_PARTS} parts")
-        return found
-    if len(octets.header) > LARGEST_HEADER:
-        found.mime_faults.append(f"its header has more than {LARGEST_HEADER:,} octets")
-        return found
-    message: Message | None = _guarded(
-        lambda: message_from_bytes(octets.raw, policy=SMTP),
-        None,
-    )
-    if message is None:
-        found.mime_faults.append("its parts cannot be taken apart")
-        return found
     for part in _leaves(message, found.mime_faults):
         _read(part, found)
     return found
+
+
+def _taken_apart(octets: Octets) -> Message | str:
+    """The parsed message, or why it was not parsed."""
+    if len(_PART.findall(octets.raw)) > MOST_PARTS:
+        return f"it has more than {MOST_PARTS} parts"
+    if octets.raw.count(b"\n") > MOST_LINES:
+        return f"it has more than {MOST_LINES:,} lines"
+    if len(octets.header) > LARGEST_HEADER:
+        return f"its header has more than {LARGEST_HEADER:,} octets"
+    message: Message | None = _guarded(lambda: message_from_bytes(octets.raw, policy=SMTP), None)
+    return "its parts cannot be taken apart" if message is None else message
 
 
 def _leaves(message: Message, faults: list[str]) -> Iterator[Message]:

@@ -21,7 +21,7 @@ import dkim
 from dkim.canonicalization import CanonicalizationPolicy, InvalidCanonicalizationPolicyError
 from dkim.util import InvalidTagValueList, parse_tag_value
 
-from onboarding.adapters.mail.inspect import LARGEST_HEADER, Octets
+from onboarding.adapters.mail.inspect import LARGEST_HEADER, MOST_LINES, Octets
 from onboarding.domain.dkim_key import key_tags, rsa_bits
 from onboarding.domain.dmarc_lookup import Lookup
 from onboarding.domain.dnsnames import canonical
@@ -33,6 +33,9 @@ LEAST_BITS, MOST_BITS = 1024, 4096
 """Keys that verifiers have to take (RFC 8301 §3.2)."""
 _LONGEST_KEY: Final = 4096
 _LONGEST_SIGNATURE: Final = 8192
+_SIGNATURE: Final = re.compile(
+    rb"^dkim-signature[ \t]*:(?P<value>(?:[^\r\n]|\r\n[ \t])*)", re.IGNORECASE | re.MULTILINE
+)
 _BLANKS: Final = re.compile(rb"[\t ]{64,}")
 _MOST_BLANKS_SQUARED: Final = 50_000_000
 
@@ -45,18 +48,31 @@ def signatures(octets: Octets, lookup: Lookup | None) -> tuple[Signature, ...]:
     Without ``lookup`` no key is asked for: a signature is then unknown, unless it is certainly
     not valid.
     """
-    if len(octets.header) > LARGEST_HEADER:
+    first = _SIGNATURE.search(octets.header)
+    if first is None:
         return ()
+    if len(octets.header) > LARGEST_HEADER or octets.raw.count(b"\n") > MOST_LINES:
+        reason = "the message is too large to be checked"
+        return (_stated(_tags(first["value"]), Validity.UNKNOWN, reason),)
     try:
         message = dkim.DKIM(octets.raw, minkey=LEAST_BITS)
     except Exception:  # it raises whatever its parser meets in a hostile header
-        return ()
+        reason = "the header of the message cannot be read"
+        return (_stated(_tags(first["value"]), Validity.INVALID, reason),)
     values = [value for name, value in message.headers if name.lower() == b"dkim-signature"]
     hostile = _costs_too_much(octets.raw)
     return tuple(
         _Check(message, index, value, hostile, lookup).signature()
         for index, value in enumerate(values[:MOST_SIGNATURES])
     )
+
+
+def _stated(tags: Tags, validity: Validity, reason: str = "", bits: int = 0) -> Signature:
+    """What a signature says of itself, and what became of it."""
+    covers = frozenset(
+        name.strip().lower().decode("ascii", "replace") for name in tags.get(b"h", b"").split(b":")
+    )
+    return Signature(_name(tags, b"d"), _name(tags, b"s"), covers, validity, reason, bits)
 
 
 def _costs_too_much(raw: bytes) -> bool:
@@ -85,22 +101,17 @@ class _Check:
 
     def signature(self) -> Signature:
         tags = _tags(self.value)
-        domain, selector = _name(tags, b"d"), _name(tags, b"s")
-        covers = frozenset(
-            name.strip().lower().decode("ascii", "replace")
-            for name in tags.get(b"h", b"").split(b":")
-        )
         try:
-            bits = self._bits_of_valid(tags, covers)
+            bits = self._bits_of_valid(tags)
         except _Invalid as error:
-            return Signature(domain, selector, covers, Validity.INVALID, str(error))
+            return _stated(tags, Validity.INVALID, str(error))
         except _Unknown as error:
-            return Signature(domain, selector, covers, Validity.UNKNOWN, str(error))
-        return Signature(domain, selector, covers, Validity.VALID, key_bits=bits)
+            return _stated(tags, Validity.UNKNOWN, str(error))
+        return _stated(tags, Validity.VALID, bits=bits)
 
-    def _bits_of_valid(self, tags: Tags, covers: frozenset[str]) -> int:
+    def _bits_of_valid(self, tags: Tags) -> int:
         """The length of the key of a signature that verifies; raises _Invalid or _Unknown."""
-        _refuse(tags, covers)
+        _refuse(tags)
         if self.hostile:
             raise _Unknown("the message holds too many blanks in a row to be checked")
         if _body_differs(self.message, tags):
@@ -146,7 +157,7 @@ def _usable(text: str, name: str) -> bytes:
     return text.encode()
 
 
-def _refuse(tags: Tags, covers: frozenset[str]) -> None:
+def _refuse(tags: Tags) -> None:
     """What verifiers refuse before they look at the key."""
     if not tags:
         raise _Invalid("it cannot be read")
@@ -155,7 +166,7 @@ def _refuse(tags: Tags, covers: frozenset[str]) -> None:
         raise _Invalid("it uses SHA-1, which receivers no longer accept (RFC 8301)")
     if algorithm.startswith("ed25519"):
         raise _Invalid("it uses ed25519, which large receivers do not check; sign with RSA too")
-    if "from" not in covers:
+    if b"from" not in (name.strip().lower() for name in tags.get(b"h", b"").split(b":")):
         raise _Invalid("it does not cover From")
 
 
