@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any, Protocol
 
-from onboarding.domain.compliance import compliance_of_stored
 from onboarding.domain.letters import Letter, LetterKind
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry, SendingDomain
@@ -55,7 +54,11 @@ def mark_verified(
 
 def _notes(domain: SendingDomain) -> tuple[str, ...]:
     """Whether what is set up is enough for the large mailbox providers, as far as was looked."""
-    return () if domain.report is None else (compliance_of_stored(domain).summary,)
+    if domain.report is None:
+        return ()
+    from onboarding.domain.compliance import compliance_of_stored  # needed once in a domain's life
+
+    return (compliance_of_stored(domain).summary,)
 
 
 def tell(
