@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
+import json
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
 from rich.console import Console, RenderableType
+from typer.testing import CliRunner, Result
 
+from onboarding.adapters.memory import MemoryStore
 from onboarding.adapters.memory_dns import MemoryDns, MemoryZone
 from onboarding.domain.check import diagnose
 from onboarding.domain.compliance import compliance_of, compliance_of_stored
-from onboarding.domain.onboarding import Entry
+from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.report import Report
 from tests.support.dns_scenarios import expected_of, right
 from tests.support.values import NOW, a_domain
 from xes import agent
+from xes.__main__ import app
 from xes.agent import shown_as_json
 from xes.compliance_text import in_brief, in_full
 from xes.report_text import as_text
@@ -108,3 +112,51 @@ def test_the_json_of_check_and_show_has_no_new_keys() -> None:
         "domain", "account_id", "organisation_id", "state", "since", "request_id", "status_url",
         "records", "report", "timeline",
     ]  # fmt: skip
+
+
+@dataclass
+class FakeApp:
+    store: MemoryStore
+
+
+@dataclass
+class FakeStack:
+    app: FakeApp
+
+
+def run(monkeypatch: pytest.MonkeyPatch, stored: SendingDomain | None, *options: str) -> Result:
+    """``xes compliance`` where a stack is there that holds this domain, or none."""
+    store = MemoryStore()
+    if stored is not None:
+        store.stored_domains[stored.domain] = stored
+
+    def connect(name: str | None) -> FakeStack:
+        return FakeStack(FakeApp(store))
+
+    monkeypatch.setattr("xes.compliance.connect", connect)
+    return CliRunner().invoke(app, ["compliance", DOMAIN, *options, "--json"])
+
+
+@pytest.mark.parametrize(
+    ("report", "code", "verdict"),
+    [
+        (a_report(), 0, "fit"),
+        (a_report(without="aaa."), 1, "unfit"),
+        (None, 3, "unknown"),
+    ],
+)
+def test_a_domain_of_a_stack_is_judged_without_any_dns(
+    monkeypatch: pytest.MonkeyPatch, report: Report | None, code: int, verdict: str
+) -> None:
+    held = report.as_json() if report is not None else None
+    stored = a_domain(domain=DOMAIN, records=expected_of(DOMAIN), report=held)
+    ended = run(monkeypatch, stored)
+    assert (ended.exit_code, json.loads(ended.stdout)["verdict"]) == (code, verdict)
+
+
+def test_a_domain_that_a_named_stack_does_not_hold_is_said_to_be_unknown_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ended = run(monkeypatch, None, "--stack", "ours")
+    assert ended.exit_code == 1
+    assert ended.stderr == "example.com is not known here.\n"

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from ipaddress import ip_address
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onboarding.adapters.mail.inspect import NotAMessage
-from onboarding.adapters.mail.review import review_message
+from onboarding.adapters.mail.review import Envelope, review_message
 from onboarding.domain.message_review import Review
 from onboarding.domain.sender_rules import Result, Verdict
 from tests.support.messages import DOMAIN, Draft, dns, signed, zone
 from tests.support.values import RULES
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
-LOOKUP = dns(*zone())
+LOOKUP = dns(*zone(), ("b.test", "TXT", "v=spf1 exists:%{l}.%{o}._x.%{d} include:%{s} -all"))
+ENVELOPE = Envelope(ip=ip_address("192.0.2.1"))
 
 
 def reviewed(raw: bytes) -> Review | None:
     try:
-        return review_message(raw, rules=RULES, now=NOW, lookup=LOOKUP)
+        return review_message(raw, rules=RULES, now=NOW, lookup=LOOKUP, envelope=ENVELOPE)
     except NotAMessage:
         return None
 
@@ -49,9 +51,12 @@ VALUES = st.text(
     st.sampled_from("abdhlstvxz0123456789<>@.,;:=\"'()[]/\\%?!*_- \t\x00\x1b\x7fé\u202e"),
     max_size=80,
 ) | st.sampled_from(
-    ["multipart/mixed; boundary=x", "text/html; charset=\x00", "message/rfc822", "base64",
-     f"v=1; a=rsa-sha256; d={DOMAIN}; s=s1; h=from; bh=AAAA; b=AAAA", "text/html; charset=punycode",
-     "=?utf-8?b?//8=?= <a@b>", "Mon, 99 Foo 99999 99:99:99 +9999", "<" * 60, '"' * 61, "(" * 70]
+    [
+        "multipart/mixed; boundary=x", "text/html; charset=\x00", "text/html; charset=punycode",
+        "message/rfc822", "base64", "=?utf-8?b?//8=?= <a@b>", "<%{l}@b.test>", "<..@b.test>",
+        "<\x00 \\%@b.test>", "<@b.test>", "Mon, 99 Foo 99999 99:99:99 +9999", "<" * 60, '"' * 61,
+        "(" * 70, f"v=1; a=rsa-sha256; d={DOMAIN}; s=s1; h=from; bh=AAAA; b=AAAA",
+    ]
 )  # fmt: skip
 
 
