@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from botocore.exceptions import BotoCoreError, ClientError
 
 from onboarding.adapters.dns import DnsConfig, NetworkDns
 from onboarding.adapters.names import PublicNameRules
 from onboarding.domain.audit import audit_records
 from onboarding.domain.check import diagnose
-from onboarding.domain.compliance import compliance, compliance_of_stored
+from onboarding.domain.compliance import Compliance, compliance, compliance_of_stored
 from onboarding.domain.names import parse_sending_domain
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.records import Purpose, Record
@@ -73,25 +74,34 @@ def show_compliance(
         name = parse_sending_domain(domain, rules)
     except Refused as refused:
         stop(Exit.WRONG_USE, refused.message)
+    config = DnsConfig(
+        resolver=None if resolver is None else endpoint(resolver, 53),
+        port=dns_port,
+        nameservers=tuple(endpoint(text, dns_port) for text in nameserver or ()),
+    )
     looks = bool(expect or selector or resolver or nameserver)
-    stored = None if looks else _stored(name, stack)
-    if stored is not None:
-        found = compliance_of_stored(stored)
-    else:
-        config = DnsConfig(
-            resolver=None if resolver is None else endpoint(resolver, 53),
-            port=dns_port,
-            nameservers=tuple(endpoint(text, dns_port) for text in nameserver or ()),
-        )
-        observer = NetworkDns(config, is_registry=lambda n: rules.public_suffix(n) == n)
-        records = _with_dmarc(name, wanted_records(name, expect, selector or [], stack))
-        report = diagnose(name, records, observer.observe(name, records), datetime.now(UTC))
-        found = compliance(name, records, report)
+    try:
+        stored = None if looks else _stored(name, stack)
+        if stored is not None:
+            found = compliance_of_stored(stored)
+        else:
+            wanted = wanted_records(name, expect, selector or [], stack)
+            found = _looked_up(name, _with_dmarc(name, wanted), config, rules)
+    except (BotoCoreError, ClientError) as error:
+        stop(Exit.UNKNOWN, f"AWS did not answer: {error}. With --expect it is not asked.")
     if json:
         print_json(found.as_json())
     else:
         out.print(in_full(found))
     raise typer.Exit(EXIT_OF[found.verdict])
+
+
+def _looked_up(
+    domain: str, records: tuple[Record, ...], config: DnsConfig, rules: PublicNameRules
+) -> Compliance:
+    observer = NetworkDns(config, is_registry=lambda n: rules.public_suffix(n) == n)
+    report = diagnose(domain, records, observer.observe(domain, records), datetime.now(UTC))
+    return compliance(domain, records, report)
 
 
 def _stored(domain: str, stack: str | None) -> SendingDomain | None:

@@ -74,15 +74,21 @@ def _met(part: Part) -> Text:
 
 def _cures(found: Compliance) -> Iterator[RenderableType]:
     """Each rule once, whoever asks for it."""
-    parts = [found.operator, *found.everyone.values(), *found.bulk.values()]
-    for first, sources in _by_rule(each for part in parts for each in part.findings):
-        yield cure(first, "; ".join(sources))
+    asking = [("XES", found.operator)]
+    asking += [(PROVIDER_NAMES[p], part) for p, part in found.everyone.items()]
+    asking += [(PROVIDER_NAMES[p], part) for p, part in found.bulk.items()]
+    of_rule: dict[str, list[tuple[str, Finding]]] = {}
+    for name, part in asking:
+        for each in part.findings:
+            if each.result in (Result.FAIL, Result.UNKNOWN):
+                of_rule.setdefault(each.rule, []).append((name, each))
+    yield from (cure(same[0][1], _who(same)) for same in of_rule.values())
 
 
-def _by_rule(findings: Iterable[Finding]) -> Iterator[tuple[Finding, list[str]]]:
-    of_rule: dict[str, list[Finding]] = {}
-    for each in findings:
-        if each.result in (Result.FAIL, Result.UNKNOWN):
-            of_rule.setdefault(each.rule, []).append(each)
-    for same in of_rule.values():
-        yield same[0], [f"{each.severity}: {each.source}" for each in same]
+def _who(asking: Iterable[tuple[str, Finding]]) -> str:
+    """`must for Gmail, Yahoo; should for XES`."""
+    names: dict[str, list[str]] = {}
+    for name, each in asking:
+        names.setdefault(each.severity, []).append(name)
+    order = sorted(names.items())
+    return "; ".join(f"{firmness} for {', '.join(of_it)}" for firmness, of_it in order)
