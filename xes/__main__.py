@@ -4,7 +4,9 @@ import typer
 
 from xes import agent, local
 from xes.check import check
+from xes.compliance import show_compliance
 from xes.records import records
+from xes.review import review
 
 app = typer.Typer(
     name="xes",
@@ -21,6 +23,8 @@ Start with `xes local demo`, which shows the whole way on this machine.
 Exit codes: 0 done, 1 the answer is no, 2 wrong use, 3 could not find out."""
 app.command()(check)
 app.command()(records)
+app.command()(review)
+app.command("compliance")(show_compliance)
 app.command()(agent.onboard)
 app.command("list")(agent.list_domains)
 app.command()(agent.show)

@@ -12,11 +12,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.table import Table
 
 from onboarding.contracts import InvalidRequest, parse_onboarding
+from onboarding.domain.compliance import compliance_of_stored
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.request import Method
 from onboarding.ports import Delivery
 from onboarding.usecases.submit_request import submit_request
+from xes.compliance_text import in_brief
 from xes.output import Exit, err, out, print_json, stop
 from xes.stack import Stack, StackNotFound, connect
 
@@ -204,6 +206,8 @@ def _print_domain(domain: SendingDomain, timeline: tuple[Entry, ...], status_url
     out.print(f"{heading} (account {domain.account_id}, ticket {domain.ticket})\n{status_url}\n")
     for record in domain.records:
         out.print(f"  {record.type:5} {record.name}\n        {record.value}", markup=False)
+    if domain.records:
+        out.print(in_brief(compliance_of_stored(domain)))
     out.print()
     for entry in timeline:
         out.print(f"  {entry.at:%Y-%m-%d %H:%M}  [bold]{entry.what:20}[/] {entry.why}")

@@ -131,6 +131,13 @@ def test_each_kind_of_letter_is_text_and_html_with_its_headers(
         assert "None" not in body
 
 
+def test_what_is_noted_stands_in_both_parts_of_the_mail_of_verification() -> None:
+    note = "The DNS of news.example.com has all that <they> ask for."
+    message = as_received(a_letter(LetterKind.VERIFIED, notes=(note,)))
+    for body in (text_of(message), Reader(html_of(message)).text):
+        assert note in body
+
+
 def test_every_kind_has_a_test_above() -> None:
     assert len(LetterKind) == 6
 
