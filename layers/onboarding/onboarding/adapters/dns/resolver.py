@@ -7,11 +7,12 @@ import time
 from dataclasses import replace
 from random import Random, SystemRandom
 
-from onboarding.adapters.dns.client import Client
+from onboarding.adapters.dns.asking import Ask, Asking, Budget, Upstreams
 from onboarding.adapters.dns.config import DnsConfig
+from onboarding.adapters.dns.engine import Engine
 from onboarding.adapters.dns.outcomes import outcome_of
 from onboarding.adapters.dns.wire import WireError, encode_name
-from onboarding.domain.observation import MAX_ALIASES, Answer, Failure, Outcome, Question
+from onboarding.domain.observation import MAX_ALIASES, Answer, Outcome, Question
 
 
 class Resolver:
@@ -27,6 +28,7 @@ class Resolver:
         self._known: dict[Question, Outcome] = {}
         self._deadline: float | None = None
         self._queries_left = config.max_queries
+        self._resolvers = Upstreams(config.resolvers(), authoritative=False)
 
     def __call__(self, question: Question) -> Outcome:
         """What came of the question, an alias that the resolver did not follow followed."""
@@ -65,11 +67,11 @@ class Resolver:
             timeout=max(0.0, self._deadline - now),
             max_queries=self._queries_left,
         )
-        client = Client(left, self._rng)
-        outcome: Outcome = Failure.UNREACHABLE
-        for server in self._config.resolvers():
-            outcome = outcome_of(await client.ask(server, question, recurse=True), question)
-            if isinstance(outcome, Answer):
-                break
-        self._queries_left = client.queries_left
-        return outcome
+
+        def asking(budget: Budget) -> Asking[Outcome]:
+            (reply,) = yield [Ask(self._resolvers, question, recurse=True)]
+            self._queries_left = budget.queries_left
+            return outcome_of(reply, question)
+
+        async with Engine(left, self._rng) as engine:
+            return await engine.run(asking)
