@@ -18,6 +18,11 @@ class LetterKind(StrEnum):
     LAST_NOTICE = "last_notice"
     VERIFIED = "verified"
     EXPIRED = "expired"
+    ADDRESS_LINK = "address_link"
+    ADDRESS_REMINDER = "address_reminder"
+    ADDRESS_LAST_NOTICE = "address_last_notice"
+    ADDRESS_VERIFIED = "address_verified"
+    ADDRESS_EXPIRED = "address_expired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,8 @@ class Letter:
     """One e-mail to one recipient.
 
     ``key`` names the occasion within the request (``records``, ``correction-1a2b``): at most one
-    letter goes out for it. ``records`` are those the letter shows; ``problems`` pairs a record
+    letter goes out for it. ``domain`` is what it is about: a domain or, in the letters about one, a
+    sender address. ``records`` are those the letter shows; ``problems`` pairs a record
     report with the problem to cure, in the shape of ``xes check --json``.
     """
 
