@@ -12,6 +12,7 @@ from onboarding.ports import AddressIdentity, AlreadyExists, IdentityStatus, Ses
 
 REQUEST_TAG: Final = "xes:request"
 
+
 class SesAddresses:
     """Implements ``AddressIdentities``.
 
