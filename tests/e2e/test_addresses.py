@@ -133,6 +133,9 @@ def test_an_address_of_a_verified_domain_needs_nothing_and_nothing_is_made(syste
         assert system.effects(address) == {}
         assert system.links_to(address) == []
         send_from(system, address)
+        shown = run(system, ["xes", "show", address])
+        assert shown.returncode == 1
+        assert "by itself; covers.com is verified and covers it" in shown.stderr
 
 
 def test_an_address_of_another_organisations_domain_is_refused_as_the_domain_is(
