@@ -61,6 +61,16 @@ def test_a_fault_after_success_changes_nothing(address_world: AddressWorld) -> N
     assert address_world.address().state is State.VERIFIED
 
 
+def test_a_fault_after_an_address_was_found_covered_changes_nothing(
+    address_world: AddressWorld,
+) -> None:
+    address_world.accepted()
+    address_world.answer_covered("example.com")
+    effects = address_world.effects()
+    assert address_world.fail() == {"state": "verified"}
+    assert address_world.effects() == effects
+
+
 def test_a_lost_start_is_made_up_for(address_world: AddressWorld) -> None:
     address_world.accepted()
     ports = {"store": address_world.store, "workflows": address_world.workflows}

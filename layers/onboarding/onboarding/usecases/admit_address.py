@@ -4,7 +4,7 @@ say why it cannot be had."""
 from typing import Any, Protocol
 
 from onboarding.domain.addresses import covering_names
-from onboarding.domain.lifecycle import ENDS, State
+from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Account, Entry, StoredRequest
 from onboarding.domain.ownership import covering_domain, objection_to_address
 from onboarding.domain.sender_address import SenderAddress
@@ -76,8 +76,6 @@ def _claim(
 def _holder_at_ses(previous: SenderAddress) -> str | None:
     """For whom SES may still hold the address: a claim that ended before its first link made no
     identity."""
-    if previous.state not in ENDS and previous.covered_by is None:
-        return None
     return previous.account_id if previous.progress is not None else previous.previous_account
 
 
