@@ -12,7 +12,7 @@ export UV_NATIVE_TLS := 1
 # Set where python bytecode must not be written; compiled files are what makes things start fast.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup debian demo local test test-unit test-e2e lint format bench bench-start build deploy clean
+.PHONY: help setup debian demo local test test-unit test-e2e fuzz-dns lint format bench bench-start bench-dns build deploy clean
 
 help: ## Explain these targets
 	@echo "XES domain onboarding: from a ticket to a verified sending domain."
@@ -37,7 +37,7 @@ setup: .venv/.ready .tools/ministack/.ready .tools/sam/.ready ## Install everyth
 	@$(UV) pip install --quiet --python .tools/$*/bin/python --require-hashes --no-deps -r requirements/$*.txt
 	@touch $@
 
-debian: ## Install the Debian packages that the tests use (DNS servers and tools), where they are missing
+debian: ## Install the Debian packages that tests and benchmarks use (DNS servers and tools), where they are missing
 	@scripts/debian-packages
 
 demo: setup ## Show the main job on this machine: a ticket in, a verified domain out
@@ -55,16 +55,22 @@ test-unit: setup ## Run the tests that open no socket and need no server
 test-e2e: setup debian ## Run only the end-to-end tests
 	@$(BIN)/python -m pytest tests/e2e
 
+fuzz-dns: setup ## Hold the DNS codec against dnspython on two million damaged responses
+	@$(BIN)/python -m tests.fuzz.dns_codec
+
 lint: setup ## Check style, types, import rule, template, state machine; needs Node.js for the last
 	@scripts/lint
 
 format: setup ## Format the code
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
 
-bench: bench-start ## Run all benchmarks, each against a peer in the same run
+bench: bench-start bench-dns ## Run all benchmarks, each against a peer in the same run
 
 bench-start: setup ## Measure each function's start beside boto3 with one client
 	@$(BIN)/python -m bench.start
+
+bench-dns: setup debian ## Measure the check of 20,000 domains beside dnsperf, checkdmarc and dnspython
+	@$(BIN)/python -m bench.dns
 
 build: setup ## Build the template for AWS (arm64)
 	@UV=$(abspath $(UV)) PYTHON=$(abspath $(BIN)/python) SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam build

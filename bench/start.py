@@ -8,7 +8,6 @@ from its start to the end of its imports: nothing is subtracted.
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
+from bench.machine import in_one_line, machine
 from bench.template import LAMBDA, ROOT, functions
 
 ROUNDS = 9
@@ -77,7 +77,7 @@ def main() -> int:
     show(results, peer_ms, arguments.rounds)
     if arguments.json:
         report = {
-            "machine": machine(),
+            "machine": machine("boto3"),
             "rounds": arguments.rounds,
             "budget": BUDGET,
             "peer": {"name": peer.name, "median_ms": peer_ms},
@@ -129,30 +129,12 @@ def judge(function: str, median_ms: float, peer_ms: float) -> Result:
 
 
 def show(results: list[Result], peer_ms: float, rounds: int) -> None:
-    print(", ".join(f"{name} {value}" for name, value in machine().items()))
+    print(in_one_line(machine("boto3")))
     print(f"\n{'start, median of ' + str(rounds):28}{'ms':>7}{'ratio':>8}  verdict (≤{BUDGET})")
     print(f"{'boto3 with one client':28}{peer_ms:7.0f}{1:8.2f}  the peer")
     for result in results:
         verdict = "ok" if result.within_budget else "TOO SLOW"
         print(f"{result.function:28}{result.median_ms:7.0f}{result.ratio:8.2f}  {verdict}")
-
-
-def machine() -> dict[str, str]:
-    return {
-        "cpu": _cpu(),
-        "cores": str(os.cpu_count()),
-        "python": platform.python_version(),
-        "boto3": version("boto3"),
-    }
-
-
-def _cpu() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return models[0] if models else platform.machine()
 
 
 def build_layer(target: Path) -> None:

@@ -33,6 +33,7 @@ FAULTS = {
     "nameservers_disagree": ("frozen", SECOND_SERVER),
     "lame_nameserver": ("lame", SECOND_SERVER),
     "dns_unavailable": ("silent", "all"),
+    "dnssec_bogus": ("bogus", "all"),
 }
 
 

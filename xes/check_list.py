@@ -6,8 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from onboarding.adapters.dns import NetworkDns
-from onboarding.adapters.dns.many import Wanted, observe_many
+from onboarding.adapters.dns import NetworkDns, Wanted
 from onboarding.adapters.names import PublicNameRules
 from onboarding.domain.audit import audit_records
 from onboarding.domain.check import diagnose
@@ -46,7 +45,7 @@ def check_list(lines: Iterable[str], dns: NetworkDns, selectors: Sequence[str]) 
 
 async def _stream(wanted: Iterator[Wanted], dns: NetworkDns, tally: Tally) -> None:
     done = 0
-    async for (domain, expected), observed in observe_many(dns, wanted):
+    async for (domain, expected), observed in dns.observe_many(wanted):
         report = diagnose(domain, expected, observed, datetime.now(UTC))
         sys.stdout.write(json.dumps(report.as_json(), ensure_ascii=False) + "\n")
         sys.stdout.flush()

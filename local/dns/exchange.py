@@ -21,10 +21,11 @@ import dns.tsig
 import dns.update
 
 from local.dns.answers import REFUSED, SERVFAIL, Answer, Question, answer
-from local.dns.faults import Fault, Faults, Mode
+from local.dns.faults import UNFITTING_DS, Fault, Faults, Mode
 from local.dns.journal import JsonLines
 from local.dns.names import ROOT, key_of
 from local.dns.store import Store
+from local.dns.tree import View
 from local.dns.updates import apply_update
 
 HEADER_LENGTH = 12
@@ -40,6 +41,9 @@ _new_renderer = cast("Any", dns.renderer.Renderer)
 _ECHOED_FLAGS = dns.flags.RD | dns.flags.CD
 
 _TRANSFERS = {dns.rdatatype.AXFR, dns.rdatatype.IXFR}
+
+# With one of these a server still does a resolver's work for its clients.
+_RECURSING = {Mode.FROZEN, Mode.SLOW, Mode.TRUNCATE, Mode.BOGUS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ class Exchange:
             return Reply(_render(message, response, limit))
         if fault.mode is Mode.SILENT:
             return None
-        flags = dns.flags.RA if fault.mode in (Mode.FROZEN, Mode.SLOW, Mode.TRUNCATE) else 0
+        flags = dns.flags.RA if fault.mode in _RECURSING else 0
         if fault.mode is Mode.TRUNCATE and transport == "udp":
             response = Answer(response.rcode, response.authoritative)
             flags |= dns.flags.TC
@@ -116,6 +120,8 @@ class Exchange:
                 return fault, REFUSED
             case Mode.LAME:
                 return fault, self._upward_referral()
+            case Mode.BOGUS:
+                return fault, _from_bogus_zone(view, asked, bool(message.flags & dns.flags.CD))
         return fault, answer(view, asked)
 
     def _upward_referral(self) -> Answer:
@@ -136,6 +142,15 @@ class Exchange:
         dns.opcode.Opcode,
         Callable[["Exchange", dns.message.Message, str, str], Reply | None],
     ] = {dns.opcode.QUERY: _query, dns.opcode.UPDATE: _update}  # noqa: RUF012
+
+
+def _from_bogus_zone(view: View, asked: Question, unchecked: bool) -> Answer:
+    if asked.kind == dns.rdatatype.DS and view.held(key_of(asked.name)):
+        # On the parent's side of the cut all is well (RFC 4035 section 3.1.4.1).
+        return Answer(answer=((asked.name, UNFITTING_DS),))
+    if asked.recursive and not unchecked:
+        return SERVFAIL
+    return answer(view, asked)
 
 
 def _problem(message: dns.message.Message) -> dns.rcode.Rcode | None:

@@ -7,14 +7,19 @@ from typing import Any
 
 from local.dns.names import ROOT, Key, is_at_or_below, text_of
 from local.dns.tree import Tree, View
-from local.dns.zones import Zone
+from local.dns.zones import DEFAULT_TTL, Zone, rdataset
 
 EVERY_SERVER = "all"
 DEFAULT_SLOWNESS_MS = 1000
 
 
 class Mode(StrEnum):
-    """How a server fails to answer as it should."""
+    """How a server fails to answer as it should.
+
+    `bogus` is the fault of a zone's signatures: clients of a resolver (RD) get SERVFAIL, unless
+    they do without its validation (CD; RFC 4035 section 3.2.2), the zone has a DS record on its
+    parent's side, and as a name server the server answers as ever.
+    """
 
     SILENT = "silent"
     SERVFAIL = "servfail"
@@ -23,10 +28,14 @@ class Mode(StrEnum):
     FROZEN = "frozen"
     TRUNCATE = "truncate"
     SLOW = "slow"
+    BOGUS = "bogus"
 
 
 # A resolver that meets one of these asks the zone's next server.
 _USELESS = {Mode.SILENT, Mode.SERVFAIL, Mode.REFUSED, Mode.LAME}
+
+UNFITTING_DS = rdataset("DS", DEFAULT_TTL, ["12345 13 2 " + "5e" * 32])
+"""What stands at the parent of a bogus zone: the digest of a key that the zone does not have."""
 
 
 class BadFault(ValueError):
@@ -59,7 +68,8 @@ def parse_fault(described: object, servers: Sequence[str]) -> Fault:
     """Read `{"server", "mode", "delay_ms", "queries"}`; raises `BadFault`.
 
     `server` is one of `servers` or `all` (as when absent), `queries` is `all` or
-    `authoritative`, `delay_ms` a whole number of milliseconds up to a minute.
+    `authoritative` (but not with `bogus`, which no such query meets), `delay_ms` a whole number
+    of milliseconds up to a minute.
     """
     if not isinstance(described, dict):
         raise BadFault("a fault is a JSON object")
@@ -68,7 +78,8 @@ def parse_fault(described: object, servers: Sequence[str]) -> Fault:
         raise BadFault(f"unknown: {', '.join(sorted(map(str, unknown)))}")
     mode = Mode(_choice(described, "mode", list(Mode), None))
     server = _choice(described, "server", [*servers, EVERY_SERVER], EVERY_SERVER)
-    queries = _choice(described, "queries", ["all", "authoritative"], "all")
+    concerned = ["all"] if mode is Mode.BOGUS else ["all", "authoritative"]
+    queries = _choice(described, "queries", concerned, "all")
     delay = described.get("delay_ms", DEFAULT_SLOWNESS_MS if mode is Mode.SLOW else 0)
     if not isinstance(delay, int) or isinstance(delay, bool) or not 0 <= delay <= 60_000:
         raise BadFault("delay_ms is a whole number from 0 to 60000")

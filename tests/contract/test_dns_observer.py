@@ -15,6 +15,7 @@ from onboarding.domain.problems import ProblemCode, WarningCode
 from onboarding.ports import DnsObserver
 from tests.support import dns_warnings
 from tests.support.dns_scenarios import (
+    BEHIND_A_WILDCARD,
     CONTENT,
     ONE_MISTAKE,
     Entry,
@@ -125,6 +126,16 @@ def test_one_mistake_is_called_by_its_code_and_nothing_else_is(
     assert [found for record in codes(seen) for found in record] == [code]
     assert zone_codes(seen) == []
     assert seen.verdict == ("waiting" if code in ("missing", "wildcard_answer") else "wrong")
+
+
+@pytest.mark.parametrize("domain", BEHIND_A_WILDCARD)
+def test_a_wildcard_hides_no_mistake_and_is_blamed_only_where_nothing_explains_more(
+    observer: DnsObserver, domain: str
+) -> None:
+    seen = report(observer, domain)
+    named = [[str(problem.code) for problem in record.problems] for record in seen.records]
+    assert named == [[code] if code else [] for code in BEHIND_A_WILDCARD[domain][1]]
+    assert zone_codes(seen) == []
 
 
 def test_every_record_code_has_a_zone_in_which_it_was_made() -> None:

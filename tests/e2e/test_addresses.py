@@ -12,8 +12,8 @@ from local.paths import ROOT
 from local.world import Options
 from onboarding.ports import Delivery
 from tests.e2e.conftest import running_world
-from tests.e2e.test_command_line import run
 from tests.support.address_world import an_address_request
+from tests.support.commands import run
 from tests.support.system import System
 from tests.support.values import NOW
 from tests.support.waiting import eventually

@@ -1,35 +1,17 @@
 """The README's way by hand, and what agents type, against a running world."""
 
 import json
-import os
 import re
-import subprocess
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from local.paths import ROOT
+from tests.support.commands import run
 from tests.support.system import System
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.e2e
-
-
-def run(
-    system: System, command: Sequence[str], *, timeout: float = 200
-) -> subprocess.CompletedProcess[str]:
-    path = f"{ROOT / '.venv/bin'}:{ROOT / '.tools/sam/bin'}:{os.environ['PATH']}"
-    environment = {**os.environ, "XES_LOCAL_DIR": str(system.local.folder), "PATH": path}
-    return subprocess.run(
-        command,
-        env=environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
 
 
 def test_the_readme_by_hand_ends_verified_and_the_aws_command_agrees(system: System) -> None:

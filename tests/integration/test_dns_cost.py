@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import dns.flags
 import dns.message
@@ -12,7 +13,9 @@ import dns.rrset
 import pytest
 
 from onboarding.adapters.dns import DnsConfig, NetworkDns
+from onboarding.domain.check import diagnose
 from onboarding.domain.observation import Answer, Zone
+from onboarding.domain.problems import ProblemCode
 from tests.support.dns_scenarios import Entry, expected_of, right
 from tests.support.udp_server import Reply, running
 
@@ -59,15 +62,17 @@ def but_the_records(answer: Reply, reply: Callable[[bytes], bytes]) -> Reply:
     return choose
 
 
-@pytest.mark.parametrize("name_servers", [2, 8])
-def test_a_domain_where_all_is_right_takes_four_round_trips(name_servers: int) -> None:
+@pytest.mark.parametrize(("name_servers", "rounds"), [(2, 4), (5, 4), (8, 5)])
+def test_a_domain_where_all_is_right_takes_four_round_trips_and_with_many_servers_five(
+    name_servers: int, rounds: int
+) -> None:
     with running(lull=0.1) as server:
         server.reply = zone(right(DOMAIN), name_servers)
         dns_ = NetworkDns(DnsConfig(("127.0.0.1", server.port), server.port))
         seen = dns_.observe(DOMAIN, expected_of(DOMAIN))
     assert all(isinstance(lookup.outcome, Answer) for lookup in seen.lookups)
     assert len(seen.lookups) == 6 * name_servers
-    assert (server.rounds, server.queries) == (4, 2 + name_servers + 6 * name_servers)
+    assert (server.rounds, server.queries) == (rounds, 2 + name_servers + 6 * name_servers)
 
 
 def test_a_domain_where_all_is_absent_takes_one_more() -> None:
@@ -75,7 +80,17 @@ def test_a_domain_where_all_is_absent_takes_one_more() -> None:
         server.reply = zone([], 2)
         dns_ = NetworkDns(DnsConfig(("127.0.0.1", server.port), server.port))
         dns_.observe(DOMAIN, expected_of(DOMAIN))
-    assert (server.rounds, server.queries) == (5, 2 + 2 + 12 + 17)
+    assert (server.rounds, server.queries) == (5, 2 + 2 + 12 + 19)
+
+
+def test_many_servers_leave_enough_queries_for_the_places_where_mistakes_land() -> None:
+    with running(lull=0.1) as server:
+        server.reply = zone([(f"{n}.{DOMAIN}", t, v) for n, t, v in right(DOMAIN)], 8)
+        dns_ = NetworkDns(DnsConfig(("127.0.0.1", server.port), server.port))
+        seen = dns_.observe(DOMAIN, expected_of(DOMAIN))
+    report = diagnose(DOMAIN, expected_of(DOMAIN), seen, datetime(2026, 11, 23, tzinfo=UTC))
+    assert [r.problems[0].code for r in report.records] == [ProblemCode.DOUBLED_ZONE] * 6
+    assert server.queries <= 60
 
 
 @pytest.mark.parametrize("name_servers", [1, 8, 30])

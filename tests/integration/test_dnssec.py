@@ -1,21 +1,28 @@
-"""A zone whose signatures do not fit, as a validating resolver shows it."""
+"""A zone whose signatures do not fit, as a validating resolver shows it: one that is scripted, and
+Unbound in front of zones that Knot DNS signs."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import dns.flags
 import dns.message
+import dns.query
 import dns.rcode
 import dns.rrset
 import pytest
 
 from onboarding.adapters.dns import DnsConfig, NetworkDns
 from onboarding.domain.check import Report, diagnose
-from tests.support.dns_scenarios import expected_of
+from tests.support.dns_scenarios import expected_of, right
+from tests.support.dns_servers import KNOTD, World
+from tests.support.signed_dns import KEYMGR, UNBOUND, signed_world
 from tests.support.udp_server import Reply, running
 
 DOMAIN = "bogus.test"
+SIGNED = "signed.test"
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 SOA = (f"{DOMAIN}.", 60, "IN", "SOA", "a.test. b.test. 1 2 3 4 5")
 DS = (f"{DOMAIN}.", 60, "IN", "DS", "1 13 2 " + "00" * 32)
@@ -57,3 +64,48 @@ def test_a_servfail_that_nothing_bears_out_is_an_outage(unchecked: bool, signed:
     seen = report(resolver(answers_unchecked=unchecked, signed=signed))
     assert [str(problem.code) for problem in seen.zone.problems] == ["dns_unavailable"]
     assert seen.verdict == "unknown"
+
+
+@pytest.fixture
+def signed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """The zone `SIGNED` with every record; the parameter says what else is to be."""
+    if not (KNOTD.exists() and KEYMGR.exists() and UNBOUND.exists()):
+        pytest.skip("needs the Debian packages knot and unbound")
+    with signed_world(tmp_path, SIGNED, right(SIGNED), **request.param) as up:
+        yield up
+
+
+def seen_by_unbound(servers: World) -> Report:
+    observer = NetworkDns(DnsConfig(servers.resolver, servers.port))
+    expected = expected_of(SIGNED)
+    return diagnose(SIGNED, expected, observer.observe(SIGNED, expected), NOW)
+
+
+@pytest.mark.parametrize("signed", [{"ds_fits": False}], indirect=True, ids=["strange-ds"])
+def test_a_real_zone_whose_ds_record_names_another_key_is_bogus(signed: World) -> None:
+    seen = seen_by_unbound(signed)
+    assert [str(problem.code) for problem in seen.zone.problems] == ["dnssec_bogus"]
+    assert [problem for record in seen.records for problem in record.problems] == []
+    assert (seen.verdict, {record.status for record in seen.records}) == ("unknown", {"unknown"})
+    assert SIGNED in seen.zone.problems[0].message
+
+
+@pytest.mark.parametrize("signed", [{"ds_fits": True}], indirect=True, ids=["fitting-ds"])
+def test_the_same_zone_with_a_ds_record_that_fits_is_validated_and_ready(signed: World) -> None:
+    query = dns.message.make_query(SIGNED, "SOA", want_dnssec=True)
+    response = dns.query.udp(query, signed.resolver[0], timeout=3, port=signed.port)
+    assert response.flags & dns.flags.AD
+    seen = seen_by_unbound(signed)
+    assert (seen.verdict, seen.zone.problems) == ("ready", ())
+    assert {record.status for record in seen.records} == {"found"}
+
+
+@pytest.mark.parametrize(
+    "signed", [{"ds_fits": True, "is_loaded": False}], indirect=True, ids=["zone-not-loaded"]
+)
+def test_a_signed_zone_that_its_own_server_has_lost_is_an_outage_and_not_bogus(
+    signed: World,
+) -> None:
+    seen = seen_by_unbound(signed)
+    assert [(str(p.code), p.found) for p in seen.zone.problems] == [("dns_unavailable", "servfail")]
+    assert (seen.verdict, {record.status for record in seen.records}) == ("unknown", {"unknown"})

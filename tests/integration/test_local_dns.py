@@ -299,6 +299,18 @@ def test_a_slow_server_delays_its_answer(server: Server) -> None:
     assert 0.3 <= time.monotonic() - started < 1.5
 
 
+def test_a_bogus_zone_fails_for_dig_unless_it_asks_for_no_checking(server: Server) -> None:
+    client.publish(server.endpoint, "example.com", add=[("www.example.com", 60, "A", "192.0.2.1")])
+    client.set_fault(server.control, "example.com", "bogus")
+    assert "status: SERVFAIL" in dig(server, "www.example.com")
+    assert dig(server, "+short", "+cd", "www.example.com") == "192.0.2.1\n"
+    assert dig(server, "+short", "+norecurse", "www.example.com") == "192.0.2.1\n"
+    assert dig(server, "+short", "+cd", "example.com", "DS").startswith("12345 13 2 ")
+    client.clear_faults(server.control, "example.com")
+    assert dig(server, "+short", "www.example.com") == "192.0.2.1\n"
+    assert dig(server, "+short", "+cd", "example.com", "DS") == ""
+
+
 def test_a_zone_file_replaces_a_zone_and_is_read_back(server: Server) -> None:
     client.replace_zone(server.control, "example.com", '@ 300 TXT "first"\n')
     client.replace_zone(server.control, "example.com", '@ 300 TXT "second"\n')

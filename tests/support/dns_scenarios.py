@@ -199,3 +199,114 @@ CONTENT |= {
         [(n.replace(".news.", "."), t, v) for n, t, v in right("news.without-subdomain.test")[:5]]
     ),
 }
+
+
+def _beside_a_wildcard(zone: str, type_: str, text: str, *entries: Entry) -> list[Entry]:
+    """A wildcard for all of the zone, and what stands beside it."""
+    return [(f"*.{zone}", type_, text), (f"www.{zone}", "A", "192.0.2.9"), *entries]
+
+
+def _doubled(zone: str) -> list[Entry]:
+    return [(f"{name}.{zone}", type_, text) for name, type_, text in right(f"news.{zone}")]
+
+
+def _without_subdomain(zone: str) -> list[Entry]:
+    return [(name.replace(".news.", "."), *rest) for name, *rest in right(f"news.{zone}")[:5]]
+
+
+def _without_underscore(zone: str) -> list[Entry]:
+    return [(name.replace("_", ""), *rest) for name, *rest in right(zone) if "_" in name]
+
+
+BEHIND_A_WILDCARD: dict[str, tuple[list[Entry], list[str | None]]] = {
+    "news.alias-doubled.test": (
+        _beside_a_wildcard(
+            "alias-doubled.test", "CNAME", "www.alias-doubled.test", *_doubled("alias-doubled.test")
+        ),
+        ["doubled_zone"] * 6,
+    ),
+    "news.alias-elsewhere.test": (
+        _beside_a_wildcard(
+            "alias-elsewhere.test",
+            "CNAME",
+            "www.alias-elsewhere.test",
+            *_without_subdomain("alias-elsewhere.test"),
+        ),
+        [*["wrong_place"] * 5, "wildcard_answer"],
+    ),
+    "alias-underscore.test": (
+        _beside_a_wildcard(
+            "alias-underscore.test",
+            "CNAME",
+            "www.alias-underscore.test",
+            *_without_underscore("alias-underscore.test"),
+        ),
+        [*["underscore_lost"] * 3, *["wildcard_answer"] * 2, "underscore_lost"],
+    ),
+    "news.text-doubled.test": (
+        _beside_a_wildcard(
+            "text-doubled.test", "TXT", "v=DMARC1; p=none", *_doubled("text-doubled.test")
+        ),
+        ["doubled_zone"] * 6,
+    ),
+    "news.text-spf-doubled.test": (
+        _beside_a_wildcard(
+            "text-spf-doubled.test", "TXT", "v=spf1 -all", *_doubled("text-spf-doubled.test")
+        ),
+        ["doubled_zone"] * 6,
+    ),
+    "news.address-doubled.test": (
+        _beside_a_wildcard(
+            "address-doubled.test", "A", "192.0.2.9", *_doubled("address-doubled.test")
+        ),
+        ["doubled_zone"] * 6,
+    ),
+    # What a wildcard says at another name is not the record that somebody put there.
+    "news.spf-elsewhere.test": (
+        _beside_a_wildcard(
+            "spf-elsewhere.test", "TXT", SPF, ("news.spf-elsewhere.test", "A", "192.0.2.9")
+        ),
+        ["missing"] * 6,
+    ),
+    # What it says at the record's own name is what receivers get, and may do the job: so may
+    # what it says where they look for a policy further up.
+    "covered.text-above.test": (
+        _beside_a_wildcard(
+            "text-above.test",
+            "TXT",
+            "v=DMARC1; p=quarantine",
+            ("covered.text-above.test", "A", "192.0.2.9"),
+        ),
+        [*["missing"] * 5, None],
+    ),
+    "news.text-right.test": (
+        _beside_a_wildcard("text-right.test", "TXT", "v=DMARC1; p=quarantine"),
+        [*["wildcard_answer"] * 3, "missing", "missing", None],
+    ),
+    # Receivers find no policy at the alias's end, and go on to the one further up.
+    "news.alias-covered.test": (
+        _beside_a_wildcard(
+            "alias-covered.test",
+            "CNAME",
+            "www.alias-covered.test",
+            ("_dmarc.alias-covered.test", "TXT", "v=DMARC1; p=reject"),
+        ),
+        [*["wildcard_answer"] * 5, None],
+    ),
+    # Here they find the wildcard's policy, which is too weak, and go no further.
+    "news.text-not-covered.test": (
+        _beside_a_wildcard(
+            "text-not-covered.test",
+            "TXT",
+            "v=DMARC1; p=none",
+            ("_dmarc.text-not-covered.test", "TXT", "v=DMARC1; p=reject"),
+        ),
+        [*["wildcard_answer"] * 3, "missing", "wildcard_answer", "wildcard_answer"],
+    ),
+}
+"""What is in a zone with a wildcard, and the code of each of the six records (None: found)."""
+
+CONTENT |= {
+    domain.removeprefix("news.").removeprefix("covered."): on_both(content)
+    for domain, (content, _) in BEHIND_A_WILDCARD.items()
+}

@@ -76,7 +76,7 @@ def world(
     folder: Path, content: Mapping[str, Mapping[str, Sequence[Entry]]], extra: Sequence[Entry] = ()
 ) -> Iterator[World]:
     """Serve `content[cut][server]`; `extra` goes into the zone `test` (delegations and so on)."""
-    port = _free_port()
+    port = free_port(RESOLVER, *SERVERS.values())
     zones = {server: _zones_at(server, content) for server in SERVERS}
     top = _top_zones(content, extra)
     everything = {cut: lines for of in reversed(zones.values()) for cut, lines in of.items()}
@@ -84,14 +84,14 @@ def world(
         silent = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         silent.bind((SERVERS["silent.test"], port))
         for name, start, address, served in (
-            ("resolver", _knot, RESOLVER, {**everything, **top}),
+            ("resolver", knot, RESOLVER, {**everything, **top}),
             ("ns1", _nsd, SERVERS["ns1.test"], zones["ns1.test"]),
-            ("ns2", _knot, SERVERS["ns2.test"], {**zones["ns2.test"], "test": top["test"]}),
+            ("ns2", knot, SERVERS["ns2.test"], {**zones["ns2.test"], "test": top["test"]}),
         ):
             home = folder / name
             home.mkdir()
             command = start(home, address, port, served)
-            stack.enter_context(_running(command, home / "log", address, port, next(iter(served))))
+            stack.enter_context(running(command, home / "log", address, port, next(iter(served))))
         yield World(port)
 
 
@@ -112,7 +112,8 @@ def _zones_at(server: str, content: Mapping[str, Mapping[str, Sequence[Entry]]])
     }
 
 
-def _write_zones(home: Path, zones: Zones) -> list[tuple[str, Path]]:
+def write_zones(home: Path, zones: Zones) -> list[tuple[str, Path]]:
+    """The zone files below `home`, each with its apex."""
     files = []
     for number, (apex, lines) in enumerate(zones.items()):
         path = home / f"{number}.zone"
@@ -124,7 +125,7 @@ def _write_zones(home: Path, zones: Zones) -> list[tuple[str, Path]]:
 def _nsd(home: Path, address: str, port: int, zones: Zones) -> list[str]:
     served = "".join(
         f'zone:\n  name: "{apex}"\n  zonefile: "{path}"\n'
-        for apex, path in _write_zones(home, zones)
+        for apex, path in write_zones(home, zones)
     )
     config = home / "nsd.conf"
     config.write_text(
@@ -136,9 +137,10 @@ def _nsd(home: Path, address: str, port: int, zones: Zones) -> list[str]:
     return [str(NSD), "-d", "-c", str(config)]
 
 
-def _knot(home: Path, address: str, port: int, zones: Zones) -> list[str]:
+def knot(home: Path, address: str, port: int, zones: Zones) -> list[str]:
+    """The command of a Knot DNS that serves the zones from the folder `home`."""
     served = "".join(
-        f'  - domain: "{apex}"\n    file: "{path}"\n' for apex, path in _write_zones(home, zones)
+        f'  - domain: "{apex}"\n    file: "{path}"\n' for apex, path in write_zones(home, zones)
     )
     config = home / "knot.conf"
     config.write_text(
@@ -150,7 +152,8 @@ def _knot(home: Path, address: str, port: int, zones: Zones) -> list[str]:
 
 
 @contextmanager
-def _running(command: list[str], log: Path, address: str, port: int, zone: str) -> Iterator[None]:
+def running(command: list[str], log: Path, address: str, port: int, zone: str) -> Iterator[None]:
+    """The command, from when it answers for `zone` at its address, until the block is left."""
     with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out) as process:
         try:
             _wait_until_it_serves(process, log, address, port, zone)
@@ -175,18 +178,20 @@ def _wait_until_it_serves(
     raise RuntimeError(f"{process.args!r} does not serve {zone}: {log.read_text()}")
 
 
-def _free_port() -> int:
+def free_port(*addresses: str) -> int:
     """A port that is free at all the addresses, for UDP and TCP."""
     for _ in range(100):
-        with ExitStack() as stack:
-            first = stack.enter_context(socket.socket())
+        with socket.socket() as first:
             first.bind((RESOLVER, 0))
             port: int = first.getsockname()[1]
-            try:
-                for address in SERVERS.values():
+        try:
+            with ExitStack() as stack:
+                for address in addresses:
+                    family = socket.AF_INET6 if ":" in address else socket.AF_INET
                     for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
-                        stack.enter_context(socket.socket(type=kind)).bind((address, port))
-            except OSError:
-                continue
-            return port
+                        bound = stack.enter_context(socket.socket(family, kind))
+                        bound.bind((address, port))
+        except OSError:
+            continue
+        return port
     raise RuntimeError("no free port")

@@ -15,12 +15,14 @@ class Server:
 
     With a `lull` in seconds it holds its answers back until nothing has come for so long:
     then `rounds` counts the round trips that a client needs, and `queries` the datagrams.
+    `clients` are the addresses that have asked, whoever asked last at the end.
     """
 
     def __init__(self, lull: float | None = None) -> None:
         self.reply: Reply = lambda query: b""
         self.queries = 0
         self.rounds = 0
+        self.clients: list[tuple[str, int]] = []
         self._lull = lull
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
@@ -32,6 +34,9 @@ class Server:
             self.rounds += 1
             self.queries += len(batch)
             for query, client in batch:
+                if client in self.clients:
+                    self.clients.remove(client)
+                self.clients.append(client)
                 if answer := self.reply(query):
                     self._socket.sendto(answer, client)
 

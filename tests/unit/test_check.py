@@ -1,6 +1,5 @@
 """The decision, from observations made up by hand and by hypothesis."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
@@ -267,7 +266,7 @@ class Hostile:
         self.asked.append(question)
         if isinstance(outcome, Answer):
             records = tuple(
-                replace(rr, name=question.name, type=question.type) for rr in outcome.records
+                rr._replace(name=question.name, type=question.type) for rr in outcome.records
             )
             outcome = Answer(outcome.rcode, records)
         return Lookup(server, question, outcome)

@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onboarding.adapters.dns.wire import (
-    Message,
     WireError,
+    asked,
     decode_response,
     encode_name,
     encode_query,
 )
 from onboarding.domain.observation import Question
+from tests.support.dns_comparison import seen_by_dnspython, seen_by_us
 
-KNOWN = {"A", "AAAA", "NS", "CNAME", "SOA", "MX", "TXT"}
 ZONE_TEXT = """
 a.example. 60 IN A 192.0.2.1
 a.example. 60 IN AAAA 2001:db8::1
@@ -46,48 +46,6 @@ def response(edns: bool = True) -> dns.message.Message:
 
 
 WIRE = response().to_wire()
-
-
-def seen_by_dnspython(wire: bytes) -> set[tuple[object, ...]]:
-    """Every record of known type of class IN in answer and authority."""
-    message = dns.message.from_wire(wire)
-    return {
-        (section, encode_name(str(rrset.name).lower()), type_, _comparable(type_, data))
-        for section, rrsets in (("answer", message.answer), ("authority", message.authority))
-        for rrset in rrsets
-        if (type_ := dns.rdatatype.to_text(rrset.rdtype)) in KNOWN and rrset.rdclass == 1
-        for data in rrset
-    }
-
-
-def _comparable(type_: str, data: object) -> object:
-    if type_ == "TXT":
-        return tuple(data.strings)  # type: ignore[attr-defined]
-    text = str(data).lower()
-    if type_ in ("NS", "CNAME"):
-        return encode_name(text)
-    if type_ == "MX":
-        return text.split()[0], encode_name(text.split()[1])
-    return text.replace(". ", " ") if type_ == "SOA" else text
-
-
-def seen_by_us(message: Message) -> set[tuple[object, ...]]:
-    return {
-        (section, encode_name(rr.name), rr.type, _ours(rr.type, rr.text, rr.strings))
-        for section, records in (("answer", message.answer), ("authority", message.authority))
-        for rr in records
-        if rr.type in KNOWN
-    }
-
-
-def _ours(type_: str, text: str, strings: tuple[bytes, ...]) -> object:
-    if type_ == "TXT":
-        return strings
-    if type_ in ("NS", "CNAME"):
-        return encode_name(text)
-    if type_ == "MX":
-        return text.split(maxsplit=1)[0], encode_name(text.partition(" ")[2])
-    return text
 
 
 def test_an_answer_of_every_kind_is_read_as_dnspython_reads_it() -> None:
@@ -174,7 +132,7 @@ def test_a_name_that_points_at_itself_or_forward_is_refused(pointer: bytes) -> N
 
 @pytest.mark.parametrize("edns", [True, False])
 def test_a_query_says_what_dnspython_would_say(edns: bool) -> None:
-    wire = encode_query(4711, Question(r"a\.b.example", "MX"), recurse=True, edns=edns)
+    wire = encode_query(4711, asked(Question(r"a\.b.example", "MX")), recurse=True, edns=edns)
     query = dns.message.from_wire(wire)
     assert (query.id, query.flags, query.edns) == (4711, dns.flags.RD, 0 if edns else -1)
     assert query.question[0].name == dns.name.from_text(r"a\.b.example.")

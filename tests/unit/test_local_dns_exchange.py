@@ -226,6 +226,49 @@ def test_a_slow_server_answers_rightly_but_late(world: World) -> None:
     assert len(dns.message.from_wire(reply.wire).answer) == 1
 
 
+RD, CD = dns.flags.RD, dns.flags.CD
+
+
+def with_flags(flags: int, name: str = "www.example.com", kind: str = "A") -> dns.message.Message:
+    made = query(name, kind)
+    made.flags = dns.flags.Flag(flags)
+    return made
+
+
+@pytest.mark.parametrize("name", ["www.example.com", "nothing.example.com", "example.com"])
+def test_a_bogus_zone_fails_for_a_resolvers_clients_who_want_it_validated(
+    world: World, name: str
+) -> None:
+    put_fault(world, Mode.BOGUS)
+    response = world.send(with_flags(RD, name), SERVERS[1])
+    assert (response.rcode(), response.answer, response.authority) == (dns.rcode.SERVFAIL, [], [])
+    assert response.flags & ~0xF == dns.flags.QR | RD | dns.flags.RA
+    assert world.send(with_flags(RD, name), SERVERS[0]).rcode() != dns.rcode.SERVFAIL
+
+
+@pytest.mark.parametrize("flags", [RD | CD, CD, 0])
+@pytest.mark.parametrize("name", ["www.example.com", "nothing.example.com", "example.com"])
+def test_a_bogus_zone_is_answered_as_ever_unchecked_and_by_its_name_servers(
+    world: World, name: str, flags: int
+) -> None:
+    put_fault(world, Mode.BOGUS)
+    for kind in ("A", "SOA"):
+        asked = with_flags(flags, name, kind)
+        assert world.send(asked, SERVERS[1]).to_text() == world.send(asked, SERVERS[0]).to_text()
+
+
+@pytest.mark.parametrize("flags", [RD | CD, RD, 0])
+def test_a_bogus_zone_has_a_ds_record_on_its_parents_side(world: World, flags: int) -> None:
+    put_fault(world, Mode.BOGUS)
+    asked = with_flags(flags, "example.com", "DS")
+    assert world.send(asked, SERVERS[0]).answer == []
+    assert [str(rrset) for rrset in world.send(asked, SERVERS[1]).answer] == [
+        f"example.com. 300 IN DS 12345 13 2 {'5e' * 32}"
+    ]
+    below = with_flags(RD | CD, "www.example.com", "DS")
+    assert world.send(below, SERVERS[1]).answer == []
+
+
 def test_a_fault_does_not_concern_a_zone_held_below(world: World) -> None:
     zone = parse_zone("@ 300 A 192.0.2.8\n", parse_name("news.example.com"))
     world.store.apply({zone.key: zone}, by="test")
@@ -264,6 +307,7 @@ def test_updates_pass_whatever_the_fault(world: World) -> None:
         {"mode": "slow", "delay_ms": True},
         {"mode": ["silent"]},
         {"mode": "silent", "sever": "all"},
+        {"mode": "bogus", "queries": "authoritative"},
     ],
 )
 def test_a_fault_that_is_none_is_refused(described: object) -> None:

@@ -41,7 +41,7 @@ class Case:
             judgement = self._with_includes(record, answer, judgement)
         if judgement.is_found:
             return judgement
-        if self._is_wildcards(question, answer):
+        if self.is_wildcards(question, answer):
             return replace(judgement, mistake=ProblemCode.WILDCARD_ANSWER)
         return self._own_token(judgement)
 
@@ -51,8 +51,8 @@ class Case:
         answers = self.observed.answers(unmade)
         return frozenset(text for _, answer in answers for text in held(answer, unmade))
 
-    def _is_wildcards(self, question: Question, answer: Answer) -> bool:
-        """What a wildcard says in a record's place is nothing that the owner put there."""
+    def is_wildcards(self, question: Question, answer: Answer) -> bool:
+        """Does the answer come from a wildcard, and so from nobody who meant this name?"""
         by_wildcard = self.wildcard(question)
         return bool(by_wildcard) and by_wildcard == held(answer, question)
 

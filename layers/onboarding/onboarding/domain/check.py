@@ -72,6 +72,8 @@ def _zone_report(
 
 def _at_host(report: RecordReport, host: Recognition, cut: str) -> RecordReport:
     """The cures in the terms of the owner's DNS host."""
+    if not report.problems:
+        return report
     told = tuple(
         replace(problem, fix=" ".join(filter(None, (problem.fix, hint))))
         for problem in report.problems

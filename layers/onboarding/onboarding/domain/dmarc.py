@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 _VERSION = re.compile(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)")
@@ -66,6 +67,7 @@ def is_dmarc(text: str) -> bool:
     return _VERSION.match(text) is not None
 
 
+@lru_cache(maxsize=1024)  # domains in their thousands publish the same few texts
 def parse_dmarc(text: str) -> Dmarc:
     """Read a record. Unknown tags are kept, unreadable values mean their default.
 

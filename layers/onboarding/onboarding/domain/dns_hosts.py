@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -71,6 +71,12 @@ def known_hosts() -> tuple[DnsHost, ...]:
 
 
 def recognise(nameservers: Sequence[str]) -> Recognition:
+    """See `_recognise`, which remembers: one host's servers serve thousands of zones."""
+    return _recognise(tuple(nameservers))
+
+
+@lru_cache(maxsize=4096)
+def _recognise(nameservers: tuple[str, ...]) -> Recognition:
     """The host whose servers these are.
 
     Where several hosts share them, or each has some, nobody is named and the evidence says so.

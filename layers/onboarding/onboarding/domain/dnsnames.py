@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 MAX_NAME_LENGTH = 253
 """The longest name in presentation form, without the final dot (RFC 1035 §2.3.4)."""
 
 
+@lru_cache(maxsize=4096)  # a check asks it of the same few names a hundred times
 def canonical(name: str) -> str:
     """`name` in lower case and without the final dot; the root is the empty string."""
     return name.strip().lower().removesuffix(".")

@@ -30,7 +30,10 @@ def explanation(record: Record, case: Case) -> Problem | None:
 def _is_there(place: Place, record: Record, case: Case) -> bool:
     """Only the very record counts: another value would rather be a wildcard's, or there for
     reasons of its own, as SPF at a zone's top mostly is."""
-    for _, answer in case.observed.answers(question_of(place.record)):
+    question = question_of(place.record)
+    for _, answer in case.observed.answers(question):
+        if case.is_wildcards(question, answer):
+            continue
         judgement = case.judge(place.record, answer)
         if judgement is None or judgement.mistake not in _STILL_THE_RECORD:
             continue
@@ -68,9 +71,8 @@ def _other_types(record: Record, case: Case) -> Iterator[str]:
 
 def _by_wildcard(record: Record, case: Case) -> Problem | None:
     """Nobody made the name, but a wildcard answers for it."""
-    name = canonical(record.name)
-    types = (record.type, *TYPES_WHERE_AN_ALIAS_BELONGS)
-    for question in (Question(name, type_) for type_ in dict.fromkeys(types)):
+    types = TYPES_WHERE_AN_ALIAS_BELONGS if record.type == "CNAME" else ()
+    for question in (Question(canonical(record.name), type_) for type_ in (record.type, *types)):
         for _, answer in case.observed.answers(question):
             shown = held(answer, question)
             if shown and shown == case.wildcard(question):

@@ -6,9 +6,11 @@ we do not know. Only authoritative servers' answers are kept as `Lookup.outcome`
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from onboarding.domain.dnsnames import canonical
 from onboarding.domain.records import Record
@@ -37,17 +39,15 @@ class Failure(StrEnum):
     """The server rightly sends us on: the name lies in a zone delegated further down."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A name (canonical) and a type (mnemonic, such as `TXT`)."""
 
     name: str
     type: str
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceRecord:
-    """One record as a server gave it.
+class ResourceRecord(NamedTuple):
+    """One record as a server gave it, its name canonical.
 
     `text` is the host of a CNAME or NS, `10 host` of an MX, the address of an A or AAAA, the
     joined text of a TXT (octets that are no UTF-8 as `\\xNN`). `strings` holds a TXT's
@@ -61,8 +61,7 @@ class ResourceRecord:
     strings: tuple[bytes, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The answer section of an authoritative reply; empty `records` mean that nothing is there.
 
     With CNAMEs in it `rcode` speaks of the last name of the chain (RFC 6604 §3).
@@ -73,7 +72,7 @@ class Answer:
 
     def at(self, name: str, type_: str) -> tuple[ResourceRecord, ...]:
         """The records of that type at exactly that name."""
-        return tuple(r for r in self.records if r.type == type_ and canonical(r.name) == name)
+        return tuple([rr for rr in self.records if rr.type == type_ and rr.name == name])
 
     def alias_of(self, name: str) -> str | None:
         """The target of the CNAME at `name`, canonical, if there is one."""
@@ -137,8 +136,7 @@ class Bogus:
     signed_at: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(NamedTuple):
     """One question to one server, and what came of it."""
 
     server: str
@@ -146,7 +144,7 @@ class Lookup:
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Observation:
     """All that was seen of a domain. `zone` is a Failure when the zone could not be found out.
 
@@ -160,19 +158,37 @@ class Observation:
     resolved: tuple[Lookup, ...] = ()
     delegated: tuple[Zone, ...] = ()
 
+    @cached_property
+    def _answered(self) -> Answered:
+        return answered(self.lookups)
+
     def of(self, question: Question) -> Iterator[Lookup]:
         """What came of this question at each server that it was put to."""
         return (lookup for lookup in self.lookups if lookup.question == question)
 
-    def answers(self, question: Question) -> tuple[tuple[str, Answer], ...]:
+    def answers(self, question: Question) -> Sequence[tuple[str, Answer]]:
         """Server and answer for each server that did answer this question."""
-        return tuple(
-            (lookup.server, lookup.outcome)
-            for lookup in self.of(question)
-            if isinstance(lookup.outcome, Answer)
-        )
+        return self._answered.get(question, ())
 
 
 def question_of(record: Record) -> Question:
     """The question that a record is the answer to."""
-    return Question(canonical(record.name), record.type)
+    return _question(record.name, record.type)
+
+
+@lru_cache(maxsize=4096)  # asked of the same few records in every part of a check
+def _question(name: str, type_: str) -> Question:
+    return Question(canonical(name), type_)
+
+
+Answered = Mapping[Question, Sequence[tuple[str, Answer]]]
+"""Each question with the servers that answered it and their answers."""
+
+
+def answered(lookups: Iterable[Lookup]) -> Answered:
+    """The lookups that were answered, by their questions."""
+    index: dict[Question, list[tuple[str, Answer]]] = {}
+    for lookup in lookups:
+        if isinstance(lookup.outcome, Answer):
+            index.setdefault(lookup.question, []).append((lookup.server, lookup.outcome))
+    return index

@@ -24,7 +24,9 @@ def walk_questions(domain: str) -> tuple[Question, ...]:
 
 def cover_of(domain: str, observed: Observation) -> Cover | Failure | None:
     """The record that covers `domain` as far as was looked up; a Failure if that could not be
-    found out."""
+    found out. None where a record at its own name, be it a wildcard's, speaks for it."""
+    if _speaks_for_itself(domain, observed):
+        return None
     steps: list[Step] = []
     texts: dict[str, str] = {}
     for name in walk(domain):
@@ -42,6 +44,11 @@ def cover_of(domain: str, observed: Observation) -> Cover | Failure | None:
     if record is None:
         return None
     return Cover(f"{texts[name]} (at {policy_name(name)})", record.for_subdomains)
+
+
+def _speaks_for_itself(domain: str, observed: Observation) -> bool:
+    seen = _seen(Question(policy_name(domain), "TXT"), observed)
+    return not isinstance(seen, Failure) and any(read_only_one(texts) for texts in seen)
 
 
 def does_the_job(cover: Cover, wanted: str) -> bool:

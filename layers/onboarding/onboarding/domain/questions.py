@@ -9,14 +9,28 @@ from dataclasses import dataclass
 from onboarding.domain.dnsnames import canonical, is_at_or_below
 from onboarding.domain.judgement import Judgement
 from onboarding.domain.matching import judge
-from onboarding.domain.observation import Answer, Lookup, Question, Zone, question_of
+from onboarding.domain.observation import Answer, Lookup, Question, Zone, answered, question_of
 from onboarding.domain.places import places
 from onboarding.domain.policy_cover import walk_questions
+from onboarding.domain.problems import ProblemCode
 from onboarding.domain.records import Purpose, Record
 
 TYPES_WHERE_AN_ALIAS_BELONGS = ("A", "AAAA", "TXT", "MX")
 """What owners publish by mistake where a CNAME was asked for."""
 _UNUSED_LABEL = "no-such-name-here"
+_NO_WILDCARDS = frozenset(
+    {
+        ProblemCode.TARGET_DOUBLED_ZONE,
+        ProblemCode.WRONG_REGION,
+        ProblemCode.STALE_TOKEN,
+        ProblemCode.LITERAL_QUOTES,
+        ProblemCode.SPLIT_WITH_SPACES,
+        ProblemCode.INVISIBLE_CHARACTERS,
+    }
+)
+"""Mistakes with the very value that was asked for, which no wildcard holds by chance."""
+_MARKS = ("dmarc", "dkim", "domainkey")
+"""What the target of an alias is called where a service looks after policy or key."""
 
 Asked = tuple[str, Question]
 """A server and the question to put to it."""
@@ -31,6 +45,23 @@ class Unfound:
     answer: Answer
     judgement: Judgement
 
+    @property
+    def is_meant(self) -> bool:
+        """Does what stands there give away that somebody put it there for this record?
+
+        Anything else may be a wildcard's, behind which the record can be at another name.
+        """
+        if self.judgement.mistake in _NO_WILDCARDS:
+            return True
+        alias = self.judgement.mistake is ProblemCode.CONFLICTING_CNAME
+        return alias and any(mark in self.judgement.seen[0].lower() for mark in _MARKS)
+
+    @property
+    def may_be_covered(self) -> bool:
+        """Do receivers find no policy at the name, so that they look further up?"""
+        alias = self.judgement.mistake is ProblemCode.CONFLICTING_CNAME and not self.is_meant
+        return self.record.purpose is Purpose.DMARC and (self.judgement.is_missing or alias)
+
 
 def first_questions(expected: Iterable[Record]) -> tuple[Question, ...]:
     """One question for each record, without repeats, in their order."""
@@ -43,15 +74,21 @@ def follow_ups(
     """Server and question for what the absence of records makes worth asking.
 
     One server is enough, the first that lacks the record: a mistake that is in the zone is on
-    all of them. The likelier mistakes come first, in case not all can be asked.
+    all of them. The likelier mistakes come first, in case not all can be asked: a policy that
+    may cover the domain and a wildcard decide what an answer means, and a name with the zone
+    behind it twice is what owners get wrong most.
     """
     unfound = list(unfound_records(expected, zone, lookups))
-    elsewhere = _in_turns([_at_other_places(each, domain, zone.cut) for each in unfound])
-    at_the_name = [
-        (each.server, question) for each in unfound for question in _about_the_name(each)
-    ]
-    above = [asked for each in unfound for asked in _policies_above(each.record, zone, each)]
-    return tuple(dict.fromkeys([*above, *at_the_name, *elsewhere]))
+    elsewhere = [_at_other_places(each, domain, zone.cut) for each in unfound]
+    asked = (
+        *(asked for each in unfound for asked in _policies_above(each, zone)),
+        *(asked for each in unfound for asked in _by_wildcard(each)),
+        *_in_turns([places[:1] for places in elsewhere]),
+        *(asked for each in unfound for asked in _of_other_types(each)),
+        *_in_turns([places[1:] for places in elsewhere]),
+    )
+    # What is beside the zone's top is not this zone's to answer.
+    return tuple(dict.fromkeys(each for each in asked if is_at_or_below(each[1].name, zone.cut)))
 
 
 def beside(question: Question) -> Question:
@@ -66,41 +103,51 @@ def unfound_records(
     expected: Iterable[Record], zone: Zone, lookups: Sequence[Lookup]
 ) -> Iterator[Unfound]:
     """The records that no server has."""
+    answers = answered(lookups)
     for record in expected:
-        question = question_of(record)
         judged = [
-            (lookup.server, lookup.outcome, judgement)
-            for lookup in lookups
-            if lookup.question == question and isinstance(lookup.outcome, Answer)
-            if (judgement := judge(record, lookup.outcome, (zone.cut,))) is not None
+            (server, answer, judgement)
+            for server, answer in answers.get(question_of(record), ())
+            if (judgement := judge(record, answer, (zone.cut,))) is not None
         ]
         if judged and not any(judgement.is_found for _, _, judgement in judged):
             yield Unfound(record, *judged[0])
 
 
-def _at_other_places(unfound: Unfound, domain: str, cut: str) -> list[Asked]:
-    if not unfound.judgement.is_missing:
+def _at_other_places(unfound: Unfound, domain: str, cut: str) -> list[list[Asked]]:
+    """The questions about each place. With a text goes one about a wildcard: the policy or SPF
+    record of a wildcard would be taken for the owner's, while no wildcard holds a DKIM key."""
+    if unfound.is_meant:
         return []
-    found = places(unfound.record, canonical(domain), cut)
-    return [(unfound.server, question_of(place.record)) for place in found]
+    found = [question_of(place.record) for place in places(unfound.record, canonical(domain), cut)]
+    return [
+        [(unfound.server, question)]
+        + [(unfound.server, beside(question))] * (question.type == "TXT")
+        for question in found
+    ]
 
 
-def _about_the_name(unfound: Unfound) -> Iterator[Question]:
-    """What else is at the name, and whether what is there comes from a wildcard."""
-    question = question_of(unfound.record)
+def _by_wildcard(unfound: Unfound) -> Iterator[Asked]:
+    """Does what is at the name come from a wildcard?"""
     if not unfound.judgement.is_missing:
-        yield beside(question)
-    elif unfound.record.type == "CNAME" and not unfound.answer.nothing_at(question.name):
+        yield unfound.server, beside(question_of(unfound.record))
+
+
+def _of_other_types(unfound: Unfound) -> Iterator[Asked]:
+    """What else is where an alias belongs, and whether that comes from a wildcard."""
+    question = question_of(unfound.record)
+    may_be_there = unfound.judgement.is_missing and not unfound.answer.nothing_at(question.name)
+    if unfound.record.type == "CNAME" and may_be_there:
         for other in TYPES_WHERE_AN_ALIAS_BELONGS:
-            yield Question(question.name, other)
-            yield beside(Question(question.name, other))
+            yield unfound.server, Question(question.name, other)
+            yield unfound.server, beside(Question(question.name, other))
 
 
-def _policies_above(record: Record, zone: Zone, unfound: Unfound) -> Iterator[Asked]:
+def _policies_above(unfound: Unfound, zone: Zone) -> Iterator[Asked]:
     """The policies in this zone that may cover the domain; every server is asked, as for the
     record itself."""
-    if record.purpose is Purpose.DMARC and unfound.judgement.is_missing:
-        for question in walk_questions(policy_domain(record)):
+    if unfound.may_be_covered:
+        for question in walk_questions(policy_domain(unfound.record)):
             if is_at_or_below(question.name, zone.cut):
                 yield from ((server.name, question) for server in zone.servers)
 
@@ -110,7 +157,7 @@ def policy_domain(record: Record) -> str:
     return canonical(record.name).removeprefix("_dmarc.")
 
 
-def _in_turns(lists: Sequence[Sequence[Asked]]) -> list[Asked]:
-    """The first of each list, then the second of each."""
-    longest = max(map(len, lists), default=0)
-    return [each[turn] for turn in range(longest) for each in lists if turn < len(each)]
+def _in_turns(lists: Sequence[Sequence[Sequence[Asked]]]) -> list[Asked]:
+    """The first of each list, then the second of each, each with what belongs to it."""
+    turns = range(max(map(len, lists), default=0))
+    return [asked for n in turns for each in lists if n < len(each) for asked in each[n]]

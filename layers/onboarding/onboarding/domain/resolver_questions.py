@@ -9,7 +9,15 @@ from onboarding.domain.dmarc import DmarcSyntaxError, parse_dmarc
 from onboarding.domain.dmarc_reports import authorisation, report_domains
 from onboarding.domain.dnsnames import canonical, is_at_or_below
 from onboarding.domain.matching import leads_elsewhere
-from onboarding.domain.observation import Answer, Lookup, Outcome, Question, Zone, question_of
+from onboarding.domain.observation import (
+    Answer,
+    Lookup,
+    Outcome,
+    Question,
+    Zone,
+    answered,
+    question_of,
+)
 from onboarding.domain.policy_cover import leads_out, walk_questions
 from onboarding.domain.questions import policy_domain, unfound_records
 from onboarding.domain.records import Purpose, Record
@@ -27,14 +35,10 @@ def resolver_questions(
     """What to ask next, given what was seen. Ask until there is nothing more: each round may
     lead on to another, as an SPF record's includes do."""
     known = {lookup.question: lookup.outcome for lookup in resolved}
+    answers = answered(lookups)
     wanted: dict[Question, None] = {}
     for record in expected:
-        answers = [
-            lookup.outcome
-            for lookup in lookups
-            if lookup.question == question_of(record) and isinstance(lookup.outcome, Answer)
-        ]
-        for answer in answers:
+        for _, answer in answers.get(question_of(record), ()):
             wanted |= dict.fromkeys(_about(record, answer, known))
     wanted |= dict.fromkeys(_above(expected, zone, lookups))
     return tuple(question for question in wanted if question not in known)[:_MOST_AT_ONCE]
@@ -64,8 +68,9 @@ def _authorisations(record: Record, answer: Answer) -> Iterator[Question]:
 
 def _above(expected: Sequence[Record], zone: Zone, lookups: Sequence[Lookup]) -> Iterator[Question]:
     """Policies above the zone that may cover the domain, and those that are aliases out of it."""
-    for unfound in unfound_records(expected, zone, lookups):
-        if unfound.record.purpose is Purpose.DMARC and unfound.judgement.is_missing:
+    policies = [record for record in expected if record.purpose is Purpose.DMARC]
+    for unfound in unfound_records(policies, zone, lookups):
+        if unfound.may_be_covered:
             for question in walk_questions(policy_domain(unfound.record)):
                 if not is_at_or_below(question.name, zone.cut) or _leaves(question, lookups):
                     yield question

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from onboarding.domain.dnsnames import canonical
@@ -65,6 +66,7 @@ def is_spf(text: str) -> bool:
     return text.lower() == VERSION or text.lower().startswith(VERSION + " ")
 
 
+@lru_cache(maxsize=1024)  # domains in their thousands publish the same few texts
 def parse_spf(text: str) -> Spf:
     """Read a record. Raises SpfSyntaxError for what receivers cannot read either."""
     if not is_spf(text):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from onboarding.domain.dnsnames import canonical
 from onboarding.domain.observation import Answer, Outcome, Question, ResourceRecord
 from onboarding.domain.problems import ProblemCode
 from onboarding.domain.spf import SpfSyntaxError, is_spf, parse_spf, passing_includes
@@ -12,6 +13,8 @@ from onboarding.domain.spf import SpfSyntaxError, is_spf, parse_spf, passing_inc
 Known = Callable[[Question], Outcome | None]
 """What the resolver has said of a question; None where it has not been asked."""
 
+_FEW = 10
+"""Terms of a record that cannot even together reach the limit of lookups (RFC 7208 §4.6.4)."""
 _HARMLESS = "v=spf1 -all"
 
 
@@ -34,8 +37,27 @@ class SpfTree:
             return Answer(records=(ResourceRecord(question.name, "TXT", _HARMLESS),))
         return self.known(question)
 
+    @property
+    def is_plain(self) -> bool:
+        """Does the record lead nowhere but to what is trusted? Most do; they need no evaluation,
+        since nothing is to be asked and nothing can be too much."""
+        texts = [rr.text for rr in self.answer.at(self.name, "TXT") if is_spf(rr.text)]
+        try:
+            record = parse_spf(texts[0]) if len(texts) == 1 else None
+        except SpfSyntaxError:
+            return False
+        if record is None or record.redirect or len(record.mechanisms) > _FEW:
+            return False
+        return all(
+            each.name in ("all", "ip4", "ip6")
+            or (each.name == "include" and canonical(each.domain) in self.trusted)
+            for each in record.mechanisms
+        )
+
     def trouble(self) -> tuple[ProblemCode, str] | None:
         """What makes receivers give the record up, and where."""
+        if self.is_plain:
+            return None
         from onboarding.domain.spf_evaluation import Trouble, look_over
 
         codes = {
@@ -60,6 +82,8 @@ class SpfTree:
 
     def unasked(self) -> tuple[Question, ...]:
         """The questions that a full look needs and that have not been asked."""
+        if self.is_plain:
+            return ()
         from onboarding.domain.spf_evaluation import look_over
 
         missing: dict[Question, None] = {}

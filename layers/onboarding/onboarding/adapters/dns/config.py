@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 
 DNS_PORT = 53
@@ -19,6 +21,9 @@ class DnsConfig:
     zone names; then no resolver is asked unless one is given. `tries`: how long each try of a
     query waits; only a try that timed out is followed by another. `timeout`: for a whole
     domain. `max_queries`: the datagrams and connections that a whole domain may cost.
+
+    For many domains: `at_once` are looked at together, with at most `in_flight` queries
+    unanswered and no more than `pace` queries a second sent (None: as fast as it goes).
     """
 
     resolver: Endpoint | None = None
@@ -28,9 +33,12 @@ class DnsConfig:
     timeout: float = 10.0
     max_queries: int = 60
     max_servers: int = 8
+    at_once: int = 2000
+    in_flight: int = 1000
+    pace: float | None = None
 
     def resolvers(self) -> tuple[Endpoint, ...]:
-        """The resolvers to ask, in order. Reads the system's configuration when it is called."""
+        """The resolvers to ask. Reads the system's configuration when it is called."""
         return (self.resolver,) if self.resolver else system_resolvers()
 
 
@@ -43,3 +51,15 @@ def system_resolvers(path: Path = Path("/etc/resolv.conf")) -> tuple[Endpoint, .
     words = [line.split() for line in lines]
     named = [(word[1], DNS_PORT) for word in words if len(word) > 1 and word[0] == "nameserver"]
     return tuple(named) or (("127.0.0.1", DNS_PORT),)
+
+
+def socket_address(endpoint: Endpoint) -> tuple[socket.AddressFamily, tuple[str, int]]:
+    """The family and the address as the system itself writes it when a datagram comes from
+    there (RFC 5952 for IPv6). A host's name is looked up. Raises OSError."""
+    host, port = endpoint
+    try:
+        address = ip_address(host)
+    except ValueError:
+        family, _, _, _, found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+        return family, (str(found[0]), int(found[1]))
+    return (socket.AF_INET6 if address.version == 6 else socket.AF_INET), (str(address), port)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
-from onboarding.adapters.dns.client import Client
+from onboarding.adapters.dns.asking import Ask, Asking, Budget, Reply, Upstreams, ask
 from onboarding.adapters.dns.config import DnsConfig, Endpoint
-from onboarding.adapters.dns.sources import Sources
+from onboarding.adapters.dns.outcomes import failure_of
 from onboarding.adapters.dns.validation import find_bogus
 from onboarding.adapters.dns.wire import NXDOMAIN, Message
 from onboarding.domain.dnsnames import from_here_upwards, is_at_or_below
@@ -30,36 +30,35 @@ def is_top_level(name: str) -> bool:
     return "." not in name
 
 
+@dataclass(frozen=True, slots=True)
 class Discovery:
-    """Finds zones through resolvers, or from servers that were named by hand."""
+    """Finds zones through `upstreams`: resolvers, or servers that were named by hand."""
 
-    def __init__(self, config: DnsConfig, client: Client, is_registry: IsRegistry) -> None:
-        self._config = config
-        self._client = client
-        self._is_registry = is_registry
-        self._sources = Sources(client, config)
+    config: DnsConfig
+    upstreams: Upstreams
+    budget: Budget
+    is_registry: IsRegistry = field(default=is_top_level)
 
-    async def zone_of(self, name: str, questions: int) -> Zone | NoSuchZone | Bogus | Failure:
+    def zone_of(self, name: str, questions: int) -> Asking[Zone | NoSuchZone | Bogus | Failure]:
         """The zone that `name` lies in, with as many servers as `questions` can be put to
         within the budget."""
-        soa = await self._soa(name)
-        if soa is Failure.SERVFAIL and not self._config.nameservers:
-            resolver = self._config.resolvers()[0]
-            return await find_bogus(self._client, resolver, name) or soa
+        soa = yield from self._soa(name)
+        if soa is Failure.SERVFAIL and not self.upstreams.authoritative:
+            return (yield from find_bogus(self.upstreams, name)) or soa
         if not isinstance(soa, ResourceRecord):
             return soa
-        response = await self._sources.ask(Question(soa.name, "NS"))
-        names = _targets(response, soa.name)
-        if self._config.nameservers:
-            servers = tuple(map(_named_by_hand, self._config.nameservers))
+        names = yield from self._names(soa.name)
+        if self.config.nameservers:
+            servers = tuple(map(_named_by_hand, self.config.nameservers))
+            names = () if isinstance(names, Failure) else names
             names = names or tuple(server.name for server in servers)
-        elif isinstance(response, Failure):
-            return response
+        elif isinstance(names, Failure):
+            return names
         else:
-            servers = await self._located(names[: self._affordable(questions)])
+            servers = yield from self._located(names[: self._affordable(questions)])
         return Zone(soa.name, soa.text.partition(" ")[0], names, servers)
 
-    async def _soa(self, name: str) -> ResourceRecord | NoSuchZone | Failure:
+    def _soa(self, name: str) -> Asking[ResourceRecord | NoSuchZone | Failure]:
         """The SOA of the zone around `name`.
 
         A negative answer carries it (RFC 2308 §3), so mostly the first question suffices; a
@@ -67,34 +66,55 @@ class Discovery:
         """
         denied = False
         for candidate in from_here_upwards(name):
-            response = await self._sources.ask(Question(candidate, "SOA"))
+            response = yield from self._put(Question(candidate, "SOA"), shared=False)
             if isinstance(response, Failure):
                 return response
             denied = denied or response.rcode == NXDOMAIN
             soa = _soa_around(candidate, response)
-            if soa is not None and soa.name != name and self._is_registry(soa.name):
+            if soa is not None and soa.name != name and self.is_registry(soa.name):
                 return NoSuchZone(soa.name)
             if soa is not None:
                 return soa
         return NoSuchZone("") if denied else Failure.SERVFAIL
 
-    async def _located(self, names: tuple[str, ...]) -> tuple[NameServer, ...]:
-        return tuple(await asyncio.gather(*map(self._with_addresses, names)))
+    def _names(self, cut: str) -> Asking[tuple[str, ...] | Failure]:
+        """The zone's NS set."""
+        response = yield from self._put(Question(cut, "NS"), shared=True)
+        if isinstance(response, Failure):
+            return response
+        found = [rr.text for rr in response.answer if rr.type == "NS" and rr.name == cut]
+        return tuple(sorted(set(found)))
 
-    async def _with_addresses(self, name: str) -> NameServer:
-        """IPv6 is only asked for where there is no IPv4, to save questions."""
+    def _located(self, names: tuple[str, ...]) -> Asking[tuple[NameServer, ...]]:
+        """The servers with their addresses. IPv6 is only asked for where there is no IPv4, to
+        save questions."""
+        found: dict[str, tuple[str, ...]] = dict.fromkeys(names, ())
         for type_ in ("A", "AAAA"):
-            response = await self._sources.ask(Question(name, type_))
-            if isinstance(response, Message):
-                found = tuple(rr.text for rr in response.answer if rr.type == type_)
-                if found:
-                    return NameServer(name, found, self._config.port)
-        return NameServer(name)
+            lacking = [name for name in names if not found[name]]
+            replies = yield from ask(
+                *(self._ask(Question(name, type_), shared=True) for name in lacking)
+            )
+            for name, response in zip(lacking, replies, strict=True):
+                if isinstance(response, Message):
+                    found[name] = tuple(rr.text for rr in response.answer if rr.type == type_)
+        return tuple(NameServer(name, found[name], self.config.port) for name in names)
+
+    def _put(self, question: Question, *, shared: bool) -> Asking[Reply]:
+        """A response that answers, positively or negatively, or why there is none."""
+        (reply,) = yield (self._ask(question, shared=shared),)
+        if isinstance(reply, Message):
+            return failure_of(reply, authoritative=self.upstreams.authoritative) or reply
+        return reply
+
+    def _ask(self, question: Question, *, shared: bool) -> Ask:
+        return Ask(
+            self.upstreams, question, recurse=not self.upstreams.authoritative, shared=shared
+        )
 
     def _affordable(self, questions: int) -> int:
         """How many servers can be looked up and asked everything, at least one."""
         each = questions + 1
-        return max(1, min(self._config.max_servers, self._client.queries_left // each))
+        return max(1, min(self.config.max_servers, self.budget.queries_left // each))
 
 
 def _named_by_hand(endpoint: Endpoint) -> NameServer:
@@ -112,10 +132,3 @@ def _soa_around(name: str, response: Message) -> ResourceRecord | None:
         if record.type == "SOA" and is_at_or_below(name, record.name):
             return record
     return None
-
-
-def _targets(response: Message | Failure, apex: str) -> tuple[str, ...]:
-    if isinstance(response, Failure):
-        return ()
-    found = (rr.text for rr in response.answer if rr.type == "NS" and rr.name == apex)
-    return tuple(sorted(dict.fromkeys(found)))

@@ -1,42 +1,25 @@
-"""Looks at the DNS over the network: the zone, then every record at every server of it, then
-what the absence of a record makes worth asking."""
+"""A DnsObserver over the network, for one domain or for many."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable, Sequence
 from random import Random, SystemRandom
 
-from onboarding.adapters.dns.client import Client
+from onboarding.adapters.dns.asking import Asking, Budget, Upstreams
 from onboarding.adapters.dns.config import DnsConfig
-from onboarding.adapters.dns.discovery import Discovery, IsRegistry, is_top_level
-from onboarding.adapters.dns.outcomes import outcome_of
-from onboarding.domain.dnsnames import canonical
-from onboarding.domain.observation import (
-    Failure,
-    Lookup,
-    NameServer,
-    Observation,
-    Question,
-    Zone,
-)
-from onboarding.domain.questions import first_questions, follow_ups
+from onboarding.adapters.dns.discovery import IsRegistry, is_top_level
+from onboarding.adapters.dns.engine import Engine, Start
+from onboarding.adapters.dns.look import look
+from onboarding.domain.observation import Observation
 from onboarding.domain.records import Record
-from onboarding.domain.resolver_questions import resolver_questions
 
-_ADDRESSES_TRIED = 2
-_NOBODY_THERE = (Failure.TIMEOUT, Failure.UNREACHABLE)
-RESOLVER = "resolver"
-"""The name under which a resolver's answers are kept."""
+Wanted = tuple[str, Sequence[Record]]
+"""A domain and the records expected there."""
 
 
 class NetworkDns:
-    """A DnsObserver over UDP and TCP.
-
-    When all is right a check takes four round trips: SOA, NS, addresses, records; a fifth
-    follows where a record is absent or lies in a zone delegated further down.
-    """
+    """A DnsObserver over UDP and TCP."""
 
     def __init__(
         self,
@@ -49,99 +32,57 @@ class NetworkDns:
         self._is_registry = is_registry
 
     def observe(self, domain: str, expected: Sequence[Record]) -> Observation:
-        """See DnsObserver. Not to be called where an event loop runs: there, `look`."""
-        return asyncio.run(self.look(domain, expected))
+        """See DnsObserver. Not to be called where an event loop runs: there, `observe_many`."""
+        return asyncio.run(self._observe((domain, expected)))
 
-    async def look(self, domain: str, expected: Sequence[Record]) -> Observation:
-        """`observe`, for those who check many domains at once."""
-        client = Client(self._config, self._rng)
-        discovery = Discovery(self._config, client, self._is_registry)
-        questions = first_questions(expected)
-        zone = await discovery.zone_of(canonical(domain), len(questions))
-        if not isinstance(zone, Zone):
-            return Observation(zone)
-        check = _Check(self._config, client, discovery)
-        return await check.of(canonical(domain), zone, expected, questions)
+    async def _observe(self, wanted: Wanted) -> Observation:
+        async with Engine(self._config, self._rng) as engine:
+            return await engine.run(self._looks().of(wanted))
+
+    async def observe_many(
+        self, wanted: Iterable[Wanted]
+    ) -> AsyncIterator[tuple[Wanted, Observation]]:
+        """Each domain with what was seen of it, as they are done.
+
+        `wanted` is read no faster than that, so memory does not grow with its length.
+        """
+        looks = self._looks()
+        async with Engine(self._config, self._rng) as engine:
+            async for each in engine.run_all((one, looks.of(one)) for one in wanted):
+                yield each
+
+    def _looks(self) -> _Looks:
+        return _Looks(self._config, self._is_registry)
 
 
-@dataclass(frozen=True, slots=True)
-class _Check:
-    """The questions to the servers of one domain's zone."""
+class _Looks:
+    """Begins looks that share what they learn of the resolvers."""
 
-    config: DnsConfig
-    client: Client
-    discovery: Discovery
+    def __init__(self, config: DnsConfig, is_registry: IsRegistry) -> None:
+        self._config = config
+        self._is_registry = is_registry
+        self._resolvers: Upstreams | None = None
+        if config.resolver or not config.nameservers:
+            self._resolvers = Upstreams(config.resolvers(), authoritative=False)
 
-    async def of(
-        self, domain: str, zone: Zone, expected: Sequence[Record], questions: Sequence[Question]
-    ) -> Observation:
-        lookups = await self._at_all(zone, questions)
-        more, resolved, (delegated, below) = await asyncio.gather(
-            self._follow_up(zone, follow_ups(domain, expected, zone, lookups)),
-            self._at_resolver(zone, expected, lookups, ()),
-            self._in_delegated_zones(zone, lookups),
-        )
-        lookups += below + more
-        resolved = await self._at_resolver(zone, expected, lookups, resolved)
-        return Observation(zone, lookups, resolved, delegated)
+    def of(self, wanted: Wanted) -> Start[Observation]:
+        domain, expected = wanted
 
-    async def _at_all(self, zone: Zone, questions: Iterable[Question]) -> tuple[Lookup, ...]:
-        asked = [
-            self._at(server, zone, question) for question in questions for server in zone.servers
-        ]
-        return tuple(await asyncio.gather(*asked))
+        def start(budget: Budget) -> Asking[Observation]:
+            return look(
+                domain,
+                expected,
+                config=self._config,
+                budget=budget,
+                upstreams=self._upstreams(),
+                resolvers=self._resolvers,
+                is_registry=self._is_registry,
+            )
 
-    async def _at(self, server: NameServer, zone: Zone, question: Question) -> Lookup:
-        """One address a server, and another one only if nobody is there."""
-        lookup = Lookup(server.name, question, Failure.UNREACHABLE)
-        for address in server.addresses[:_ADDRESSES_TRIED]:
-            response = await self.client.ask((address, server.port), question)
-            lookup = Lookup(server.name, question, outcome_of(response, question, zone.cut))
-            if lookup.outcome not in _NOBODY_THERE:
-                break
-        return lookup
+        return start
 
-    async def _follow_up(
-        self, zone: Zone, wanted: Iterable[tuple[str, Question]]
-    ) -> tuple[Lookup, ...]:
-        servers = {server.name: server for server in zone.servers}
-        asked = [self._at(servers[name], zone, question) for name, question in wanted]
-        return tuple(await asyncio.gather(*asked))
-
-    async def _at_resolver(
-        self,
-        zone: Zone,
-        expected: Sequence[Record],
-        lookups: Sequence[Lookup],
-        resolved: tuple[Lookup, ...],
-    ) -> tuple[Lookup, ...]:
-        """All that the resolver has to tell, round after round until nothing more follows."""
-        if self.config.nameservers and self.config.resolver is None:
-            return ()
-        while wanted := resolver_questions(expected, zone, lookups, resolved):
-            resolved += tuple(await asyncio.gather(*map(self._resolve, wanted)))
-        return resolved
-
-    async def _resolve(self, question: Question) -> Lookup:
-        response = await self.client.ask(self.config.resolvers()[0], question, recurse=True)
-        return Lookup(RESOLVER, question, outcome_of(response, question))
-
-    async def _in_delegated_zones(
-        self, zone: Zone, lookups: Iterable[Lookup]
-    ) -> tuple[tuple[Zone, ...], tuple[Lookup, ...]]:
-        """Ask the child zones' own servers what the zone's servers have delegated to them."""
-        referred = [lo.question for lo in lookups if lo.outcome is Failure.REFERRAL]
-        questions = tuple(dict.fromkeys(referred))
-        if not questions or self.config.nameservers:
-            return (), ()
-        found = await asyncio.gather(
-            *(self.discovery.zone_of(question.name, len(questions)) for question in questions)
-        )
-        below = [
-            (child, question)
-            for child, question in zip(found, questions, strict=True)
-            if isinstance(child, Zone) and child.cut != zone.cut
-        ]
-        answers = await asyncio.gather(*(self._at_all(child, (q,)) for child, q in below))
-        children = tuple(dict.fromkeys(child for child, _ in below))
-        return children, tuple(lookup for some in answers for lookup in some)
+    def _upstreams(self) -> Upstreams:
+        """Whom to ask for the zone: servers named by hand are one domain's own."""
+        if self._config.nameservers or self._resolvers is None:
+            return Upstreams(self._config.nameservers, authoritative=True)
+        return self._resolvers
