@@ -23,6 +23,9 @@ from xes.output import Exit, err, out, print_json, stop
 from xes.report_text import as_text
 from xes.stack import StackNotFound, connect
 
+PACE = 1000.0
+"""Queries a second: a few dozen domains, which no resolver minds."""
+
 EXIT_OF = {
     Verdict.READY: Exit.DONE,
     Verdict.WAITING: Exit.NO,
@@ -46,6 +49,10 @@ def check(
             metavar="FILE|-",
         ),
     ] = None,
+    pace: Annotated[
+        float,
+        typer.Option(help="With --from: the most queries a second, for all domains.", min=1),
+    ] = PACE,
     selector: Annotated[
         list[str] | None,
         typer.Option(help="A DKIM selector to look at in an audit; may be given again."),
@@ -84,6 +91,7 @@ def check(
         resolver=None if resolver is None else _endpoint(resolver, 53),
         port=dns_port,
         nameservers=tuple(_endpoint(text, dns_port) for text in nameserver or ()),
+        pace=None if from_ is None else pace,
     )
     observer = NetworkDns(config, is_registry=lambda n: rules.public_suffix(n) == n)
     if from_ is not None:

@@ -28,7 +28,7 @@ def as_text(report: Report) -> RenderableType:
     colour, words = _VERDICT[report.verdict]
     parts: list[RenderableType] = [_heading(report), _table(report)]
     parts += [part for record in report.records for part in _explained(record)]
-    parts += [part for problem in report.zone.problems for part in _of_zone(problem)]
+    parts += [part for problem in report.zone.problems for part in _of_zone(report, problem)]
     parts += [Text.assemble(("! ", "yellow"), w.message) for w in report.warnings]
     return Group(*parts, Text(f"\n{words}", style=f"bold {colour}"))
 
@@ -69,8 +69,8 @@ def _explained(record: RecordReport) -> list[RenderableType]:
     return [*parts, *(_cure(problem) for problem in record.problems)]
 
 
-def _of_zone(problem: Problem) -> list[RenderableType]:
-    return [Text("\nThe zone", style="bold"), _cure(problem)]
+def _of_zone(report: Report, problem: Problem) -> list[RenderableType]:
+    return [Text(f"\n{report.zone.cut or report.domain}", style="bold"), _cure(problem)]
 
 
 def _cure(problem: Problem) -> RenderableType:

@@ -55,6 +55,26 @@ def test_a_mistake_is_found_mailed_once_with_its_cure_and_forgiven(system: Syste
     assert system.mail_kinds("mail.mistake.com") == ["records", "correction", "verified"]
 
 
+def test_a_domain_that_nobody_runs_is_told_once_and_verified_when_it_comes(system: System) -> None:
+    system.ask("shop.unbought.com", bought=False, ticket_id="T-unbought")
+    system.until_state("shop.unbought.com", "awaiting_dns")
+    system.publish("shop.unbought.com", "unbought.com", "domain_not_delegated")
+    eventually(lambda: "correction" in system.mail_kinds("shop.unbought.com"), "it is mailed")
+
+    correction = system.mails("shop.unbought.com")[-1]
+    text = correction.get_body(("plain",))
+    assert text is not None
+    assert "unbought.com does not exist in the DNS" in text.get_content()
+    assert system.state("shop.unbought.com") == "awaiting_dns"
+    [told] = [c for c in system.comments("T-unbought") if "has a mistake" in c]
+    assert "unbought.com does not exist in the DNS" in told
+
+    system.publish("shop.unbought.com", "unbought.com")
+    system.until_state("shop.unbought.com", "verified")
+    eventually(lambda: len(system.mails("shop.unbought.com")) == 3, "verified is mailed")
+    assert system.mail_kinds("shop.unbought.com") == ["records", "correction", "verified"]
+
+
 @pytest.mark.parametrize(
     ("domain", "methods", "purposes"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,14 +65,12 @@ def test_people_see_the_table_the_mistake_and_its_cure(servers: World, tmp_path:
     assert "  found     zzz.dkim.amazonses.com" in lines
     assert "  expected  aaa.dkim.amazonses.com" in lines
     assert (
-        f"  stale_token: The CNAME record at aaa._domainkey.{STALE} leads to "
-        "zzz.dkim.amazonses.com: that is the key of another setup, perhaps of an earlier one of "
+        f"  stale_token: The alias (CNAME record) at aaa._domainkey.{STALE} leads to "
+        "“zzz.dkim.amazonses.com”. That is the key of another set-up, perhaps of an earlier one of "
         "yours."
     ) in lines
-    assert (
-        "  What to do: Change its value to exactly aaa.dkim.amazonses.com, as in the latest list "
-        "that you have got."
-    ) in lines
+    cure = "Change its value to exactly aaa.dkim.amazonses.com and save it."
+    assert f"  What to do: {cure}" in lines
     assert lines[-1] == "wrong: something has to be corrected"
 
 
@@ -88,6 +87,16 @@ def test_many_domains_are_streamed_as_json_lines(servers: World) -> None:
     verdicts = {r["domain"]: r["verdict"] for r in map(json.loads, ended.stdout.splitlines())}
     assert verdicts == {dns_warnings.UNWARNED: "ready", STALE: "wrong"}
     assert ended.exit_code == 1
+
+
+def test_a_list_keeps_to_its_pace(servers: World) -> None:
+    text = "".join(f"{dns_warnings.UNWARNED}\n" for _ in range(8))
+    began = time.monotonic()
+    ended = run(servers, "--from", "-", "--selector", "s1", "--pace", "50", text=text)
+    assert len(ended.stdout.splitlines()) == 8
+    # At the least SOA and three records each.
+    assert time.monotonic() - began > (8 * 4 - 3) / 50
+    assert run(servers, "--from", "-", "--pace", "0", text=text).exit_code == 2
 
 
 def test_a_line_that_is_no_domain_is_told_and_the_others_are_checked(servers: World) -> None:

@@ -18,6 +18,7 @@ from local.world import CREDENTIALS, LocalWorld, World
 from onboarding.adapters.dynamodb import DynamoDbStore
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.request import Ticket
+from tests.support.values import RULES
 from tests.support.waiting import eventually
 
 SIGNED = {
@@ -61,8 +62,13 @@ class System:
 
     # The ticket system
 
-    def ask(self, domain: str, *, delivery_id: str | None = None, **data: Any) -> dict[str, Any]:
-        """Post a ticket that must be accepted; its answer."""
+    def ask(
+        self, domain: str, *, delivery_id: str | None = None, bought: bool = True, **data: Any
+    ) -> dict[str, Any]:
+        """Post a ticket that must be accepted; its answer. The domain exists in the DNS, as that
+        of a customer does, unless it was not `bought`."""
+        if bought:
+            self._buy(domain)
         status, answer = self.post(domain, delivery_id=delivery_id, **data)
         assert status in (200, 202), (status, answer)
         return answer
@@ -87,6 +93,13 @@ class System:
         return [json.loads(item["body"]["S"])["text"] for item in items]
 
     # The customer
+
+    def _buy(self, domain: str) -> None:
+        """Make the zone that the domain lies in, with nothing of ours in it."""
+        name = RULES.to_ascii(domain)
+        labels = RULES.public_suffix(name).count(".") + 2
+        zone = ".".join(name.split(".")[-labels:])
+        dns.publish(self.world.dns_address, zone, add=[(zone, 60, "TXT", '"bought"')])
 
     def domain(self, name: str) -> SendingDomain:
         found = self.store.domain(name)

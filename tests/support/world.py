@@ -15,9 +15,11 @@ from onboarding.adapters.memory import (
 from onboarding.domain.dnsnames import canonical
 from onboarding.domain.observation import (
     Answer,
+    Bogus,
     Failure,
     Lookup,
     NameServer,
+    NoSuchZone,
     Observation,
     Question,
     ResourceRecord,
@@ -53,6 +55,8 @@ class FakeDns:
 
     published: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     failure: Failure | None = None
+    no_zone: NoSuchZone | Bogus | None = None
+    silent: str | None = None
     observed: int = 0
 
     def publish(self, *records: Record) -> None:
@@ -61,10 +65,16 @@ class FakeDns:
 
     def observe(self, domain: str, expected: Sequence[Record]) -> Observation:
         self.observed += 1
+        if self.no_zone is not None:
+            return Observation(self.no_zone)
         servers = tuple(NameServer(server, ("192.0.2.1",)) for server in SERVERS)
         zone = Zone("example.com", SERVERS[0], SERVERS, servers)
         questions = dict.fromkeys(question_of(record) for record in expected)
-        lookups = [Lookup(s, q, self._outcome(q)) for q in questions for s in SERVERS]
+        lookups = [
+            Lookup(s, q, Failure.TIMEOUT if s == self.silent else self._outcome(q))
+            for q in questions
+            for s in SERVERS
+        ]
         return Observation(zone, tuple(lookups))
 
     def _outcome(self, question: Question) -> Answer | Failure:

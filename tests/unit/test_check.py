@@ -120,11 +120,11 @@ def test_the_json_form_is_the_contracts() -> None:
                     {
                         "code": "missing",
                         "found": "",
-                        "message": "There is no CNAME record at aaa._domainkey.example.com yet.",
-                        "fix": "Add a CNAME record named aaa._domainkey in the zone example.com "
-                        "(in full aaa._domainkey.example.com) with the value "
-                        "aaa.dkim.amazonses.com. If you have just added it, give it an hour "
-                        "to show.",
+                        "message": "There is no alias (CNAME record) at "
+                        "aaa._domainkey.example.com yet.",
+                        "fix": "Add a CNAME record with the value aaa.dkim.amazonses.com, named "
+                        "aaa._domainkey in example.com (in full aaa._domainkey.example.com). If "
+                        "you have just added it, allow an hour for it to show.",
                     }
                 ],
             }

@@ -51,19 +51,19 @@ def test_servers_of_two_hosts_are_ambiguous() -> None:
         (
             "ns01.domaincontrol.com",
             ProblemCode.DOUBLED_ZONE,
-            'At GoDaddy, type t._domainkey.news in the field "Name"; '
-            ".example.com is added by itself.",
+            "At GoDaddy, type t._domainkey.news in the field “Name”: "
+            "example.com is added by itself.",
         ),
         (
             "x.ns.cloudflare.com",
             ProblemCode.CNAME_FLATTENED,
-            'At Cloudflare, edit the record, set its proxy status to "DNS only" (the grey cloud), '
-            "and see that CNAME flattening is not set for all records.",
+            "At Cloudflare, edit the record, set its proxy status to “DNS only” (the grey cloud), "
+            "and see that CNAME flattening is not switched on for all records.",
         ),
         (
             "dns1.registrar-servers.com",
             ProblemCode.TARGET_DOUBLED_ZONE,
-            "Namecheap refuses a dot at the end of the value: leave it out.",
+            "Namecheap does not accept that dot: type the value without it.",
         ),
         ("ns1.example.net", ProblemCode.MISSING, ""),
         ("x.ns.cloudflare.com", ProblemCode.EXTRA_MX, ""),

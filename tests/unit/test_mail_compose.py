@@ -100,7 +100,7 @@ class Reader(HTMLParser):
     ("kind", "subject"),
     [
         (LetterKind.RECORDS, "Add 4 DNS records for news.example.com"),
-        (LetterKind.CORRECTION, "Correct the DNS records for news.example.com"),
+        (LetterKind.CORRECTION, "Correct the DNS of news.example.com"),
         (LetterKind.REMINDER, "Still missing: the DNS records for news.example.com"),
         (LetterKind.LAST_NOTICE, "Last day: add the DNS records for news.example.com"),
         (LetterKind.VERIFIED, "news.example.com is verified: you can send from it now"),
@@ -217,6 +217,51 @@ def test_a_correction_counts_the_mistakes(problems: tuple[Any, ...], counted: st
     assert "Expected:  t1.dkim.amazonses.com\n" in text_of(message)
 
 
+ZONE_PROBLEM = {
+    "code": "domain_not_delegated",
+    "found": "no name servers for news.example.com",
+    "message": "news.example.com does not exist.",
+    "fix": "Check its spelling.",
+}
+LAME = {
+    "code": "lame_nameserver",
+    "found": "ns2.example.net: timeout",
+    "message": "ns2.example.net does not answer.",
+    "fix": "Ask your DNS host about it.",
+}
+
+
+@pytest.mark.parametrize("kind", SHOWS_PROBLEMS)
+def test_what_is_wrong_with_the_zone_is_shown_with_its_cure(kind: LetterKind) -> None:
+    changes: dict[str, Any] = {"problems": (), "missing": (), "zone": None}
+    message = as_received(a_letter(kind, zone_problems=(ZONE_PROBLEM,), **changes))
+    for body in (text_of(message), Reader(html_of(message)).text):
+        assert ZONE_PROBLEM["message"] in body
+        assert ZONE_PROBLEM["fix"] in body
+        assert "Good to know" not in body
+    assert "\n1. news.example.com\n   news.example.com does not exist.\n" in text_of(message)
+
+
+@pytest.mark.parametrize("kind", SHOWS_PROBLEMS)
+def test_a_lame_server_is_good_to_know_and_not_counted(kind: LetterKind) -> None:
+    message = as_received(a_letter(kind, beside=(LAME,)))
+    for body in (text_of(message), Reader(html_of(message)).text):
+        before, _, after = body.partition("Good to know, although nothing waits for it")
+        assert LAME["message"] not in before
+        assert LAME["message"] in after
+        assert LAME["fix"] in after
+        assert "2 mistakes" not in body
+
+
+def test_mistakes_of_the_zone_and_of_records_are_numbered_through() -> None:
+    letter = a_letter(LetterKind.CORRECTION, zone_problems=(ZONE_PROBLEM,))
+    message = as_received(letter)
+    assert "found 2 mistakes that waiting will not cure" in text_of(message)
+    assert "found 2 mistakes that waiting will not cure" in html_of(message)
+    assert "\n1. news.example.com\n" in text_of(message)
+    assert "\n2. CNAME t1._domainkey.news.example.com\n" in text_of(message)
+
+
 HOSTILE = "<script>alert(1)</script><img src=x onerror=y>\"'&amp;{{7*7}}"
 
 
@@ -244,6 +289,8 @@ def test_markup_in_a_name_or_value_is_shown_and_never_run(kind: LetterKind) -> N
                     records=(hostile_record,),
                     missing=(hostile_record,),
                     problems=(hostile_problem(HOSTILE),),
+                    zone_problems=(hostile_problem(HOSTILE)["problem"],),
+                    beside=(hostile_problem(HOSTILE)["problem"],),
                 )
             )
         )
@@ -264,10 +311,14 @@ def test_no_text_from_the_network_changes_the_elements_of_the_page(
         text.encode()
     except UnicodeEncodeError:
         return  # half a surrogate pair never comes out of a DNS answer: those are made visible
-    plain = a_letter(kind, problems=(hostile_problem("x"),), missing=(), zone=None)
-    hostile = a_letter(kind, problems=(hostile_problem(text or "x"),), missing=(), zone=None)
-    expected = Reader(html_of(as_received(plain))).elements
-    assert Reader(html_of(as_received(hostile))).elements == expected
+
+    def page(problem: dict[str, Any]) -> str:
+        of_the_zone = {"zone_problems": (problem["problem"],), "beside": (problem["problem"],)}
+        letter = a_letter(kind, problems=(problem,), missing=(), zone=None, **of_the_zone)
+        return html_of(as_received(letter))
+
+    expected = Reader(page(hostile_problem("x"))).elements
+    assert Reader(page(hostile_problem(text or "x"))).elements == expected
 
 
 @pytest.mark.parametrize("field", ["domain", "request_id", "recipient"])

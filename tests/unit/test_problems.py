@@ -17,20 +17,22 @@ def test_a_doubled_zone_is_explained_with_the_name_to_type() -> None:
     assert problems.doubled_zone(DKIM, doubled, CUT) == Problem(
         ProblemCode.DOUBLED_ZONE,
         doubled,
-        "The record should be at t._domainkey.news.example.com, but it is at "
-        "t._domainkey.news.example.com.example.com: your DNS host adds .example.com to every "
-        "name by itself.",
+        "The alias (CNAME record) should be at t._domainkey.news.example.com, but it is at "
+        "t._domainkey.news.example.com.example.com. Your DNS host adds .example.com to every "
+        "name by itself, so that part is there twice.",
         "Edit the record and type t._domainkey.news as its name, without example.com at the end.",
     )
 
 
 def test_a_missing_record_is_told_with_name_zone_and_value() -> None:
     problem = problems.missing(DKIM, CUT)
-    assert problem.message == "There is no CNAME record at t._domainkey.news.example.com yet."
+    assert problem.message == (
+        "There is no alias (CNAME record) at t._domainkey.news.example.com yet."
+    )
     assert problem.fix == (
-        "Add a CNAME record named t._domainkey.news in the zone example.com (in full "
-        "t._domainkey.news.example.com) with the value t.dkim.amazonses.com. "
-        "If you have just added it, give it an hour to show."
+        "Add a CNAME record with the value t.dkim.amazonses.com, named t._domainkey.news in "
+        "example.com (in full t._domainkey.news.example.com). If you have just added it, allow an "
+        "hour for it to show."
     )
 
 
@@ -38,8 +40,9 @@ def test_servers_that_disagree_are_named_on_either_side() -> None:
     problem = problems.nameservers_disagree(DKIM, ["ns1.x", "ns2.x"], ["ns3.x"])
     assert problem.found == "on ns1.x and ns2.x, not on ns3.x"
     assert problem.message == (
-        "ns1.x and ns2.x have the CNAME record t._domainkey.news.example.com, "
-        "but ns3.x does not have it as it should be."
+        "The name servers, which answer for your domain, do not agree yet. ns1.x and ns2.x have "
+        "the alias (CNAME record) at t._domainkey.news.example.com, but ns3.x does not have it as "
+        "it should be."
     )
 
 
@@ -51,7 +54,7 @@ ALL_PROBLEMS = [
     problems.target_doubled_zone(DKIM, [f"{DKIM.value}.{CUT}"]),
     problems.nameservers_disagree(DKIM, ["ns1.x"], ["ns2.x"]),
     problems.domain_not_delegated("exmaple.com", "com"),
-    problems.dns_unavailable(CUT, [Failure.TIMEOUT]),
+    problems.dns_unavailable([CUT], [Failure.TIMEOUT]),
     *(problems.lame_nameserver("ns1.x", CUT, failure) for failure in Failure),
     sentences.misplaced(ProblemCode.UNDERSCORE_LOST, DKIM, "t.domainkey.news.example.com", CUT),
     sentences.misplaced(ProblemCode.WRONG_PLACE, DKIM, "t._domainkey.example.com", CUT),
@@ -71,7 +74,9 @@ def test_every_code_has_its_sentences() -> None:
 
 def test_a_record_in_the_wrong_place_is_told_what_to_call_it() -> None:
     found = sentences.misplaced(ProblemCode.UNDERSCORE_LOST, DKIM, "t.domainkey.x", CUT)
-    assert found.fix == "Change its name to t._domainkey.news, exactly so, with the underscore."
+    assert found.fix == (
+        "Edit the record and type t._domainkey.news as its name, with the underscore (_)."
+    )
 
 
 @pytest.mark.parametrize("problem", ALL_PROBLEMS, ids=lambda problem: str(problem.code))

@@ -51,6 +51,21 @@ def test_an_alias_that_may_be_a_wildcards_is_looked_behind_within_the_budget() -
         assert Question(f"{record.name}.{CUT}", record.type) in within
 
 
+def test_what_is_worth_asking_leaves_the_resolver_its_share() -> None:
+    for otherwise in (EMPTY, Answer()):
+        for outcome in (aliases("www.example.com"), {}):
+            asked = asked_after(outcome, otherwise)
+            assert 20 <= len(asked) <= BUDGET - 6 - 6 - len(SERVERS) * len(EXPECTED)
+
+
+def test_a_policy_above_is_asked_of_every_server_whatever_is_left() -> None:
+    servers = tuple(f"ns{n}.example.net" for n in range(8))
+    zone = Zone(CUT, servers[0], servers, tuple(map(NameServer, servers)))
+    lookups = [Lookup(s, q, EMPTY) for q in first_questions(EXPECTED) for s in servers]
+    asked = follow_ups(DOMAIN, EXPECTED, zone, lookups)
+    assert asked == tuple((s, Question(f"_dmarc.{CUT}", "TXT")) for s in servers)
+
+
 def test_a_value_that_only_its_owner_can_have_meant_is_not_looked_behind() -> None:
     [key] = EXPECTED[:1]
     for target in ("zzz.dkim.amazonses.com", f"{key.value}.{CUT}"):

@@ -68,7 +68,12 @@ class Simulation:
     def _look(self) -> Step:
         ended = self.find.search_may_end and self.now - self.searching_since >= SEARCH
         mistakes = () if ended else self.find.mistakes(self.now - NOW)
-        look = Look(search_ended=ended, mistakes=mistakes)
+        zone = (
+            ()
+            if ended or not self.find.zone_is_wrong
+            else tuple(f"zone-{m}" for m in (*mistakes, "dnssec_bogus"))
+        )
+        look = Look(search_ended=ended, mistakes=mistakes, zone_mistakes=zone)
         return next_step(self.progress, look, self.now, next(self.jitter))
 
     def _follow(self, step: Step) -> None:
@@ -94,6 +99,7 @@ class Finder:
 
     mistake_every: timedelta = timedelta(0)
     search_may_end: bool = False
+    zone_is_wrong: bool = False
 
     def mistakes(self, elapsed: timedelta) -> tuple[str, ...]:
         if not self.mistake_every:
@@ -110,6 +116,7 @@ def jitter_streams(draw: st.DrawFn) -> Iterator[float]:
 finders = st.builds(
     Finder,
     st.sampled_from([timedelta(0), timedelta(minutes=1), timedelta(hours=7), DAY]),
+    st.booleans(),
     st.booleans(),
 )
 
@@ -238,6 +245,13 @@ def test_the_first_mistake_is_told_at_once() -> None:
     step = step_after(timedelta(minutes=2), Look(mistakes=("a", "b")))
     assert (step.action, step.mistakes) == (Action.SEND_CORRECTION, ("a", "b"))
     assert step.wait_seconds == 60
+
+
+def test_a_mistake_of_the_zone_is_told_after_an_hour() -> None:
+    look = Look(zone_mistakes=("zone-domain_not_delegated",))
+    assert step_after(timedelta(minutes=59), look).action is Action.WAIT
+    step = step_after(timedelta(hours=1), look)
+    assert (step.action, step.mistakes) == (Action.SEND_CORRECTION, ("zone-domain_not_delegated",))
 
 
 def test_a_mistake_that_was_told_is_not_told_again() -> None:

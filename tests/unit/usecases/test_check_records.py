@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from onboarding.domain.observation import Failure
+from onboarding.domain.observation import Bogus, Failure, NoSuchZone
 from onboarding.ports import IdentityStatus, SesBusy
 from onboarding.usecases.check_records import IdentityMissing, NotWaiting, mistakes_of
 from onboarding.usecases.current import Superseded
 from tests.support.values import a_request_with_mail_from
-from tests.support.world import DOMAIN, World
+from tests.support.world import DOMAIN, SERVERS, World
 
 
 def ses_calls(world: World) -> int:
@@ -229,3 +229,68 @@ def test_a_mistake_is_known_again_by_record_code_and_what_was_found() -> None:
     assert mistakes_of(report("x")).keys() != mistakes_of(report("x", code="wrong_type")).keys()
     assert mistakes_of(report("x", status="missing")) == {}
     assert mistakes_of(report("x", status="propagating")) == {}
+
+
+@pytest.mark.parametrize(
+    ("no_zone", "verdict"), [(NoSuchZone("com"), "waiting"), (Bogus("example.com"), "unknown")]
+)
+def test_what_is_wrong_with_the_zone_is_corrected_after_an_hour_and_once(
+    world: World, no_zone: NoSuchZone | Bogus, verdict: str
+) -> None:
+    world.waiting()
+    world.dns.no_zone = no_zone
+    actions = []
+    for _ in range(8):
+        world.clock.advance(timedelta(minutes=10))
+        look = world.check()
+        assert look["verdict"] == verdict
+        actions.append(look["action"])
+        if look["action"] == "correct":
+            world.correct()
+    assert actions == [*["wait"] * 5, "correct", *["wait"] * 2]
+
+
+def test_one_bad_look_at_the_zone_is_no_mistake_and_neither_is_its_repeat(world: World) -> None:
+    world.waiting()
+    world.clock.advance(timedelta(hours=2))
+    world.check()
+    world.dns.no_zone = Bogus("example.com")
+    assert world.check()["action"] == "wait"
+    world.clock.advance(timedelta(seconds=30))
+    assert world.check()["action"] == "wait"
+    world.dns.no_zone = None
+    world.clock.advance(timedelta(hours=1))
+    assert world.check()["action"] == "wait"
+    world.dns.no_zone = Bogus("example.com")
+    world.clock.advance(timedelta(hours=1))
+    assert world.check()["action"] == "wait"
+    world.clock.advance(timedelta(hours=1))
+    assert world.check()["action"] == "correct"
+
+
+def test_a_zone_that_comes_into_being_later_is_verified_like_any_other(world: World) -> None:
+    world.waiting()
+    world.dns.no_zone = NoSuchZone("com")
+    world.check()
+    assert world.domain().summary == (
+        "DNS is waiting: of 4 records 4 missing. Problems: domain_not_delegated."
+    )
+    world.clock.advance(timedelta(hours=2))
+    world.check()
+    world.correct()
+    world.dns.no_zone = None
+    world.publish_everything()
+    world.ses_sees_it()
+    world.clock.advance(timedelta(hours=1))
+    assert world.check()["action"] == "verified"
+
+
+def test_a_lame_server_and_an_outage_cause_no_correction_however_long_they_last(
+    world: World,
+) -> None:
+    world.waiting()
+    world.dns.silent = SERVERS[1]
+    for hours in range(1, 11):
+        world.dns.failure = Failure.SERVFAIL if hours % 2 else None
+        world.clock.advance(timedelta(hours=1))
+        assert world.check()["action"] == "wait"

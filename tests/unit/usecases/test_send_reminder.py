@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from onboarding.domain.observation import Bogus
 from onboarding.domain.schedule import Reminder
 from onboarding.ports import MailRefused
 from onboarding.usecases.current import Superseded
-from tests.support.world import World
+from tests.support.world import SERVERS, World
 
 
 @pytest.mark.parametrize(
@@ -76,3 +77,24 @@ def test_a_request_that_does_not_hold_the_domain_reminds_nobody(world: World) ->
     world.waiting()
     with pytest.raises(Superseded):
         world.remind(Reminder.DAY_1, "req_9")
+
+
+def test_a_reminder_repeats_what_was_told_of_the_zone_and_nothing_that_was_not(
+    world: World,
+) -> None:
+    world.waiting()
+    world.dns.no_zone = Bogus("example.com")
+    world.check()
+    world.remind(Reminder.DAY_1)
+    assert world.mailer.sent[-1].zone_problems == ()
+    world.correct()
+    world.remind(Reminder.DAY_3)
+    assert [p["code"] for p in world.mailer.sent[-1].zone_problems] == ["dnssec_bogus"]
+
+
+def test_a_reminder_tells_of_a_lame_server_too(world: World) -> None:
+    world.waiting()
+    world.dns.silent = SERVERS[1]
+    world.check()
+    world.remind(Reminder.DAY_1)
+    assert [p["found"] for p in world.mailer.sent[-1].beside] == [f"{SERVERS[1]}: timeout"]

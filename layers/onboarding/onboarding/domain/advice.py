@@ -10,7 +10,7 @@ from onboarding.domain.dmarc import Dmarc, DmarcSyntaxError, Policy, is_dmarc, p
 from onboarding.domain.dmarc_reports import authorisation, report_domains
 from onboarding.domain.dnsnames import canonical
 from onboarding.domain.observation import Answer, Question, ResourceRecord, Zone, question_of
-from onboarding.domain.problems import ReportWarning, WarningCode
+from onboarding.domain.problems import ReportWarning, WarningCode, enumerated, visible
 from onboarding.domain.questions import policy_domain
 from onboarding.domain.records import Purpose, Record
 from onboarding.domain.report import RecordReport, Status
@@ -45,8 +45,8 @@ def _about_zone(case: Case) -> Iterator[ReportWarning]:
         if ":" not in only:
             yield ReportWarning(
                 WarningCode.SINGLE_NAMESERVER,
-                f"{zone.cut} has only one name server ({only}). If it fails, nobody can look up "
-                "your records: ask your DNS host for a second one.",
+                f"Only one name server ({visible(only)}) answers for {zone.cut}. If it fails, "
+                "nobody can look up your records. Ask your DNS host for a second one.",
             )
 
 
@@ -82,20 +82,22 @@ def _about_policy(case: Case, record: Record, text: str) -> Iterator[ReportWarni
     if policy.percent < _ALL_PERCENT:
         yield ReportWarning(
             WarningCode.DMARC_PERCENT_IGNORED,
-            f"The DMARC record at {record.name} says pct={policy.percent}. That is left of an "
-            "older standard: newer receivers ignore it and apply the policy to all mail.",
+            f"The DMARC record at {record.name} is to apply to {policy.percent} % of the e-mail "
+            f"that fails the checks (pct={policy.percent}). Newer mail providers ignore that and "
+            "apply it to all. Make sure that it suits all of your e-mail.",
         )
     if policy.policy is Policy.NONE:
         yield ReportWarning(
             WarningCode.DMARC_POLICY_NONE,
-            f"The DMARC record at {record.name} only watches (p=none): forged mail is still "
-            "delivered. Once the reports show that your own mail passes, ask for quarantine.",
+            f"The DMARC record at {record.name} only watches (p=none): forged e-mail is still "
+            "delivered. Change p=none to p=quarantine once you know that your own e-mail passes "
+            "the checks.",
         )
     if not policy.tags.get("rua"):
         yield ReportWarning(
             WarningCode.DMARC_NO_REPORTS,
-            f"The DMARC record at {record.name} asks for no reports. Add "
-            "rua=mailto:you@your-domain to learn who sends in your name.",
+            f"The DMARC record at {record.name} asks for no reports, so you do not learn who "
+            "sends in your name. Add rua=mailto: and an address of yours to it.",
         )
     yield from _unauthorised(case, policy, policy_domain(record))
 
@@ -107,9 +109,9 @@ def _unauthorised(case: Case, policy: Dmarc, domain: str) -> Iterator[ReportWarn
         if isinstance(outcome, Answer) and not _authorises(outcome, question):
             yield ReportWarning(
                 WarningCode.DMARC_EXTERNAL_REPORTS_UNAUTHORISED,
-                f"DMARC reports about {domain} go to {other}, which has not said that it wants "
-                f"them, so they are not sent. {other} has to publish a TXT record "
-                f"{question.name} with the value v=DMARC1.",
+                f"Reports about {domain} are to go to {other}, which has not said that it takes "
+                f"them, so nobody sends them. Ask {other} to publish a TXT record with the value "
+                f"v=DMARC1 at {question.name}, or have the reports sent to {domain}.",
             )
 
 
@@ -126,8 +128,8 @@ def _about_spf(record: Record, text: str) -> Iterator[ReportWarning]:
     if any(each.name == "all" and each.qualifier == "+" for each in mechanisms):
         yield ReportWarning(
             WarningCode.SPF_ALL_OPEN,
-            f"The SPF record at {record.name} ends in +all: it lets everybody send in your name. "
-            "Write ~all in its place.",
+            f"The SPF record at {record.name} ends in +all, which lets everybody send in your "
+            "name. Change +all to ~all there.",
         )
 
 
@@ -136,8 +138,8 @@ def _about_key(record: Record, text: str) -> Iterator[ReportWarning]:
     if bits is not None and bits < _GOOD_KEY_BITS:
         yield ReportWarning(
             WarningCode.DKIM_KEY_SHORT,
-            f"The DKIM key at {record.name} has {bits} bits. Receivers ask for {_GOOD_KEY_BITS}: "
-            "have whoever signs your mail make a longer one.",
+            f"The key (DKIM) at {record.name} has {bits} bits, but mail providers want "
+            f"{_GOOD_KEY_BITS}. Ask the service that signs your e-mail for a longer one.",
         )
 
 
@@ -153,6 +155,11 @@ def _about_ttls(case: Case, found: Sequence[Record]) -> Iterator[ReportWarning]:
     if low:
         yield ReportWarning(
             WarningCode.LOW_TTL,
-            f"The TTL at {' and '.join(list(low)[:5])} is only {min(low.values())} seconds, so "
-            "every receiver asks your name servers again and again. Set it to 3600.",
+            f"What is found at {enumerated(list(low), most=2)} may be remembered for only "
+            f"{_seconds(min(low.values()))} (its TTL), so mail providers ask for it again and "
+            "again. Set the TTL to 3600.",
         )
+
+
+def _seconds(number: int) -> str:
+    return "1 second" if number == 1 else f"{number} seconds"

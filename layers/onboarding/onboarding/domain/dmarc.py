@@ -75,7 +75,7 @@ def parse_dmarc(text: str) -> Dmarc:
     where a tag comes twice (RFC 6376 §3.2, from which DMARC takes its tag lists).
     """
     if not is_dmarc(text):
-        raise DmarcSyntaxError("the record does not begin with v=DMARC1")
+        raise DmarcSyntaxError("it does not begin with “v=DMARC1;”")
     tags = _tags(text)
     return Dmarc(
         policy=_policy(tags.get("p", "none")),
@@ -90,10 +90,10 @@ def _tags(text: str) -> dict[str, str]:
     for part in filter(None, (part.strip() for part in text.split(";"))):
         match = _TAG.fullmatch(part)
         if match is None:
-            raise DmarcSyntaxError(f"no tag=value: {part}")
+            raise DmarcSyntaxError(f"“{part}” is not of the form tag=value")
         name = match["name"].lower()
         if name in tags:
-            raise DmarcSyntaxError(f"the tag {name} comes twice")
+            raise DmarcSyntaxError(f"“{name}=” is there twice")
         tags[name] = match["value"].strip()
     return tags
 

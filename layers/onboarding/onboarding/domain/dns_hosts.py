@@ -27,9 +27,9 @@ _ABOUT_THE_NAME = frozenset(
     }
 )
 _TARGET_DOT = {
-    "refused": "{host} refuses a dot at the end of the value: leave it out.",
-    "stripped": "{host} takes the dot at the end of the value away by itself.",
-    "needed": "{host} takes a value without a dot at its end for a name in your own domain.",
+    "refused": "{host} does not accept that dot: type the value without it.",
+    "stripped": "{host} takes that dot away again by itself, which is all right.",
+    "needed": "{host} needs that dot: without it, it puts your own domain behind the value.",
 }
 
 
@@ -116,14 +116,14 @@ def _typing(host: DnsHost, name: str, cut: str) -> str:
     """What to type into the field for the name."""
     if not is_at_or_below(name, cut):
         return ""
-    field = f'the field "{host.field}"' if host.field else "the field for the name"
+    field = f"the field “{host.field}”" if host.field else "the field for the name"
     match host.typed:
         case "relative":
-            text = f"type {relative(name, cut)} in {field}; .{cut} is added by itself."
+            text = f"type {relative(name, cut)} in {field}: {cut} is added by itself."
         case "full":
-            text = f"type {name} in {field}."
+            text = f"the name is typed in full: type {name} in {field}."
         case "dot":
-            text = f"type {name}. in {field}, with the dot at the end."
+            text = f"the name is typed in full: type {name}. in {field}, with the dot at the end."
         case _:
             return f"Your DNS host is {host.name}."
     return f"At {host.name}, {text}"

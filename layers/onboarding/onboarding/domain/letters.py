@@ -31,8 +31,10 @@ class Letter:
 
     ``key`` names the occasion within the request (``records``, ``correction-1a2b``): at most one
     letter goes out for it. ``domain`` is what it is about: a domain or, in the letters about one, a
-    sender address. ``records`` are those the letter shows; ``problems`` pairs a record
-    report with the problem to cure, in the shape of ``xes check --json``.
+    sender address. ``records`` are those the letter shows; ``problems`` pairs a record report with
+    the problem to cure, in the shape of ``xes check --json``. ``zone_problems`` are to be cured
+    before any record can be seen; ``beside`` holds up nothing. ``zone`` is the zone's cut, None
+    where it is not known.
     """
 
     kind: LetterKind
@@ -43,7 +45,9 @@ class Letter:
     request_id: str
     records: tuple[Record, ...] = ()
     problems: tuple[dict[str, Any], ...] = ()
+    zone_problems: tuple[dict[str, Any], ...] = ()
     missing: tuple[Record, ...] = ()
+    beside: tuple[dict[str, Any], ...] = ()
     zone: str | None = None
     expires_at: datetime | None = None
     status_url: str | None = None

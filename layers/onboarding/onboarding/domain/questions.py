@@ -32,6 +32,11 @@ _NO_WILDCARDS = frozenset(
 _MARKS = ("dmarc", "dkim", "domainkey")
 """What the target of an alias is called where a service looks after policy or key."""
 
+MOST_QUESTIONS = 60
+"""In one domain's check."""
+_FOR_THE_RESOLVER = 6
+"""Kept for what only a resolver knows: without it a record at the end of an alias is unknown."""
+
 Asked = tuple[str, Question]
 """A server and the question to put to it."""
 
@@ -74,21 +79,29 @@ def follow_ups(
     """Server and question for what the absence of records makes worth asking.
 
     One server is enough, the first that lacks the record: a mistake that is in the zone is on
-    all of them. The likelier mistakes come first, in case not all can be asked: a policy that
-    may cover the domain and a wildcard decide what an answer means, and a name with the zone
-    behind it twice is what owners get wrong most.
+    all of them. The likelier mistakes come first, since not all can be asked where there are many
+    servers: a wildcard decides what an answer means, and a name with the zone behind it twice is
+    what owners get wrong most. A policy that may cover the domain is always asked for, since the
+    record would read as missing otherwise.
     """
     unfound = list(unfound_records(expected, zone, lookups))
     elsewhere = [_at_other_places(each, domain, zone.cut) for each in unfound]
-    asked = (
-        *(asked for each in unfound for asked in _policies_above(each, zone)),
+    needed = [asked for each in unfound for asked in _policies_above(each, zone)]
+    wanted = (
         *(asked for each in unfound for asked in _by_wildcard(each)),
         *_in_turns([places[:1] for places in elsewhere]),
         *(asked for each in unfound for asked in _of_other_types(each)),
         *_in_turns([places[1:] for places in elsewhere]),
     )
     # What is beside the zone's top is not this zone's to answer.
-    return tuple(dict.fromkeys(each for each in asked if is_at_or_below(each[1].name, zone.cut)))
+    inside = dict.fromkeys(each for each in wanted if is_at_or_below(each[1].name, zone.cut))
+    left = MOST_QUESTIONS - _to_find(zone) - len(lookups) - len(needed) - _FOR_THE_RESOLVER
+    return tuple(dict.fromkeys((*needed, *tuple(inside)[: max(0, left)])))
+
+
+def _to_find(zone: Zone) -> int:
+    """The questions that it took to find the zone: SOA, NS, and each server's address."""
+    return 2 + len(zone.servers)
 
 
 def beside(question: Question) -> Question:

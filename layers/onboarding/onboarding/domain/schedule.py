@@ -20,6 +20,8 @@ PATIENCE: Final = timedelta(days=14)
 REMINDERS: Final = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
 LAST_NOTICE: Final = PATIENCE - timedelta(days=1)
 CORRECTION_INTERVAL: Final = timedelta(hours=24)
+ZONE_PATIENCE: Final = timedelta(hours=1)
+"""A domain that was just bought or signed takes its time to show; until then nothing is wrong."""
 
 
 class Action(StrEnum):
@@ -71,13 +73,15 @@ class Progress:
 class Look:
     """What a look found, as far as the schedule cares.
 
-    ``mistakes`` identifies each mistake that waiting will not cure; ``search_ended`` says that SES
-    has given up looking (72 hours after it was last asked to).
+    ``mistakes`` identifies each mistake that waiting will not cure, ``zone_mistakes`` those of the
+    zone itself; ``search_ended`` says that SES has given up looking (72 hours after it was last
+    asked to).
     """
 
     verified: bool = False
     search_ended: bool = False
     mistakes: tuple[str, ...] = ()
+    zone_mistakes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,7 @@ def _still_waiting(progress: Progress, look: Look, now: datetime) -> Step:
             Action.RESTART_VERIFICATION,
             "SES stopped looking for the records after 72 hours; its search is started again.",
         )
-    new_mistakes = tuple(m for m in look.mistakes if m not in progress.corrected)
+    new_mistakes = tuple(m for m in _mistakes(progress, look, now) if m not in progress.corrected)
     if new_mistakes and _may_correct(progress, now):
         return Step(
             Action.SEND_CORRECTION,
@@ -137,6 +141,12 @@ def _still_waiting(progress: Progress, look: Look, now: datetime) -> Step:
     if reminder is not None:
         return Step(Action.SEND_REMINDER, "The records are still not complete.", reminder=reminder)
     return Step(Action.WAIT, "The records are not complete yet.")
+
+
+def _mistakes(progress: Progress, look: Look, now: datetime) -> tuple[str, ...]:
+    if now - progress.records_sent_at < ZONE_PATIENCE:
+        return look.mistakes
+    return look.zone_mistakes + look.mistakes
 
 
 def _may_correct(progress: Progress, now: datetime) -> bool:

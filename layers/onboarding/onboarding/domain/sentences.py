@@ -9,9 +9,23 @@ from collections.abc import Callable, Mapping, Sequence
 
 from onboarding.domain import problems
 from onboarding.domain.judgement import Judgement
-from onboarding.domain.problems import Problem, ProblemCode, listed, relative, visible
+from onboarding.domain.problems import (
+    Problem,
+    ProblemCode,
+    a,
+    a_record,
+    described,
+    kind,
+    listed,
+    quote,
+    quoted,
+    relative,
+    typed,
+    visible,
+)
 from onboarding.domain.records import Record
 
+_LONGEST_PLAIN = 120
 Explain = Callable[[Record, Judgement], tuple[str, str]]
 """Message and fix."""
 
@@ -31,16 +45,14 @@ def misplaced(code: ProblemCode, record: Record, place: str, cut: str) -> Proble
     """The record stands at `place` in place of its name."""
     if code is ProblemCode.DOUBLED_ZONE:
         return problems.doubled_zone(record, place, cut)
-    if code is ProblemCode.UNDERSCORE_LOST:
-        why = "the underscore (_) has gone missing."
-    else:
-        why = "the name was typed differently."
+    lost = code is ProblemCode.UNDERSCORE_LOST
     return Problem(
         code,
         place,
-        f"The record should be at {record.name}, but it is at {place}: {why}",
-        f"Change its name to {relative(record.name, cut)}, exactly so"
-        + (", with the underscore." if "_" in record.name else "."),
+        f"The {kind(record.type)} should be at {record.name}, but it is at {place}"
+        + (": the underscore (_) has gone missing." if lost else "."),
+        f"Edit the record and type {relative(record.name, cut)} as its name"
+        + (", with the underscore (_)." if "_" in record.name else ", exactly so."),
     )
 
 
@@ -49,10 +61,11 @@ def cname_flattened(record: Record, seen: Sequence[str]) -> Problem:
     return Problem(
         ProblemCode.CNAME_FLATTENED,
         listed(seen),
-        f"{record.name} should be a CNAME record that leads to {record.value}, but your name "
-        f"servers answer {listed(seen)}: a proxy, or CNAME flattening, hides the CNAME.",
-        f"Switch the proxy and CNAME flattening off for {record.name}, so that the name is a "
-        f"plain CNAME record to {record.value}.",
+        f"There should be {a(kind(record.type))} at {record.name}, but there is "
+        f"{described(seen)}. Your DNS host hides the alias behind what it leads to: by a proxy, or "
+        "by “CNAME flattening”.",
+        f"Switch the proxy and CNAME flattening off for {record.name}. The name has to be a plain "
+        f"CNAME record with the value {typed(record)} again.",
     )
 
 
@@ -61,99 +74,111 @@ def wildcard_answer(record: Record, seen: Sequence[str], cut: str) -> Problem:
     return Problem(
         ProblemCode.WILDCARD_ANSWER,
         listed(seen),
-        f"There is no record of its own at {record.name} yet: the {listed(seen)} that shows "
-        "there comes from a wildcard record (*), which answers for every name that is not made.",
-        f"Add a {record.type} record {problems.named(record.name, cut)} with the value "
-        f"{record.value}. The wildcard record may stay.",
+        f"There is no {kind(record.type)} at {record.name} yet. What shows there is "
+        f"{described(seen)}. It comes from a wildcard record (*), which answers for every name "
+        "that does not exist.",
+        f"Add {a_record(record.type)} with the value {typed(record)}, "
+        f"{problems.named(record.name, cut)}. The wildcard record may stay.",
     )
 
 
 def dnssec_bogus(domain: str, signed_at: str) -> Problem:
     """Resolvers that validate refuse the zone's answers."""
-    chain = f", although the zone above has a DS record for {signed_at}" if signed_at else ""
+    key = f" the key (DS record) that is registered for {visible(signed_at)}"
     return Problem(
         ProblemCode.DNSSEC_BOGUS,
         "SERVFAIL with validation, an answer without",
-        f"The DNSSEC signatures of {domain} do not fit{chain}, so most of the world cannot look "
-        "up any of its records.",
-        "Ask your DNS host to sign the zone again, or remove the DS record at your registrar "
-        "until it does. This often happens after a move to another DNS host.",
+        f"The signatures that protect {domain} (DNSSEC) do not fit{key if signed_at else ''}. "
+        "So most of the world cannot look up any of its records.",
+        "Ask your DNS host to sign the domain again. Or have the DS record removed where you "
+        "bought the domain until that is done. This often happens after a move to another DNS "
+        "host.",
     )
 
 
 def _conflicting_cname(record: Record, judgement: Judgement) -> tuple[str, str]:
     return (
-        f"{record.name} holds a {listed(judgement.seen)}, and a name with a CNAME can hold no "
-        f"{record.type} record beside it.",
-        f"Delete the CNAME record at {record.name}, and add the {record.type} record with the "
-        f"value {record.value}.",
+        f"There should be {a(kind(record.type))} at {record.name}, but there is "
+        f"{described(judgement.seen)}. That is an alias, and a name with an alias can hold nothing "
+        "else.",
+        f"Delete the CNAME record at {record.name}. Then add {a_record(record.type)} with the "
+        f"value {typed(record)} and the same name.",
     )
 
 
 def _extra_mx(record: Record, judgement: Judgement) -> tuple[str, str]:
+    others = "the other one" if len(judgement.seen) == 2 else "the others"
     return (
-        f"{record.name} has {len(judgement.seen)} MX records ({listed(judgement.seen)}), but "
-        "Amazon SES accepts exactly one there.",
-        f"Delete all MX records at {record.name} but {record.value}.",
+        f"There are {len(judgement.seen)} mail server entries (MX records) at {record.name}: "
+        f"{quoted(judgement.seen)}. Amazon SES, the service that sends your e-mail, accepts only "
+        "one there.",
+        f"Keep the MX record at {record.name} with the value {typed(record)}, and delete {others}.",
     )
 
 
 def _wrong_region(record: Record, judgement: Judgement) -> tuple[str, str]:
-    where = f"the region {judgement.detail}" if judgement.detail else "another region"
+    where = f"the region {visible(judgement.detail)}" if judgement.detail else "another region"
     return (
-        f"The {record.type} record at {record.name} leads to {listed(judgement.seen)}, which "
-        f"belongs to {where} of Amazon SES, not to the one that sends for you.",
-        f"Change its value to exactly {record.value}.",
+        f"The {kind(record.type)} at {record.name} leads to {quoted(judgement.seen)}. This belongs "
+        f"to {where} of Amazon SES, the service that sends your e-mail. Yours is sent from another "
+        "region.",
+        f"Change its value to exactly {typed(record)} and save it.",
     )
 
 
 def _stale_token(record: Record, judgement: Judgement) -> tuple[str, str]:
     return (
-        f"The CNAME record at {record.name} leads to {listed(judgement.seen)}: that is the key "
-        "of another setup, perhaps of an earlier one of yours.",
-        f"Change its value to exactly {record.value}, as in the latest list that you have got.",
+        f"The {kind(record.type)} at {record.name} leads to {quoted(judgement.seen)}. That is the "
+        "key of another set-up, perhaps of an earlier one of yours.",
+        f"Change its value to exactly {typed(record)} and save it.",
     )
 
 
-def _multiple(kind: str) -> Explain:
+def _multiple(name: str, does: str) -> Explain:
     def explain(record: Record, judgement: Judgement) -> tuple[str, str]:
+        others = "the other one" if len(judgement.seen) == 2 else "the others"
         return (
-            f"{record.name} has more than one {kind} record ({listed(judgement.seen)}), so "
-            "receivers use none of them.",
-            f"Keep one {kind} record at {record.name} that says all, such as {record.value}, and "
-            "delete the others.",
+            f"There is more than one {name} record at {record.name}: {quoted(judgement.seen)}. "
+            f"Such a record {does}. Where there are several, mail providers use none.",
+            f"Keep one {name} record at {record.name} with the value {typed(record)}, and "
+            f"delete {others}.",
         )
 
     return explain
 
 
-def _syntax(kind: str) -> Explain:
+def _syntax(name: str, does: str, because: Callable[[str], str]) -> Explain:
     def explain(record: Record, judgement: Judgement) -> tuple[str, str]:
-        where = f" (the trouble is: {visible(judgement.detail)})" if judgement.detail else ""
+        part = judgement.detail
+        why = f": {because(part)}" if part else ""
         return (
-            f"Receivers cannot read the {kind} record at {record.name}, which is "
-            f"{listed(judgement.seen)}{where}.",
-            f"Change its value to exactly {record.value}, or correct that part.",
+            f"The {name} record at {record.name} is {quoted(judgement.seen)}. It {does}, but mail "
+            f"providers cannot read it{why}.",
+            f"Change its value to exactly {typed(record)} and save it"
+            + (", or correct only that part." if part else "."),
         )
 
     return explain
 
 
 def _spf_missing_include(record: Record, judgement: Judgement) -> tuple[str, str]:
+    terms = [term for term in record.value.split() if "include:" in term.lower()]
+    keep = f" If you want to keep the rest, put {' '.join(terms)} in front of its “all”."
     return (
-        f"The SPF record at {record.name} is {listed(judgement.seen)}. It does not let the "
-        f"servers send that {record.value} lets send.",
-        f"Change its value to exactly {record.value}. If you want to keep the rest, put what "
-        "begins with include: in front of its all.",
+        f"The SPF record at {record.name} is {quoted(judgement.seen)}. It {_SPF_DOES}, but our "
+        "servers, which send your e-mail, are not among them.",
+        f"Change its value to exactly {typed(record)} and save it.{keep if terms else ''}",
     )
 
 
 def _spf_too_many(what: str, limit: int) -> Explain:
     def explain(record: Record, judgement: Judgement) -> tuple[str, str]:
+        at = f" The first one too many is {quote(judgement.detail)}." if judgement.detail else ""
         return (
-            f"The SPF record at {record.name} is {listed(judgement.seen)}. It needs more than "
-            f"{limit} {what} (too many at {visible(judgement.detail)}), so receivers give it up.",
-            f"Change its value to {record.value}, or take out parts that you do not need.",
+            f"The SPF record at {record.name} is {quoted(judgement.seen)}. To read it takes more "
+            f"than {limit} {what}, so mail providers give up.{at}",
+            f"Change its value to exactly {typed(record)} and save it, or take out the parts "
+            "that you do not need.",
         )
 
     return explain
@@ -161,39 +186,68 @@ def _spf_too_many(what: str, limit: int) -> Explain:
 
 def _literal_quotes(record: Record, judgement: Judgement) -> tuple[str, str]:
     return (
-        f"The value at {record.name} has quotation marks within it: {listed(judgement.seen)}.",
-        f"Type the value without any quotation marks: {record.value}.",
+        f"The value of the {kind(record.type)} at {record.name} has quotation marks in it. Mail "
+        f"providers read it as {_plainly(judgement.seen)}.",
+        f"Delete every quotation mark from the value, so that only {_bare(record)} is left.",
     )
 
 
 def _split_with_spaces(record: Record, judgement: Judgement) -> tuple[str, str]:
     return (
-        f"The value at {record.name} was cut in pieces, and a space is missing or too many where "
-        f"they meet: {listed(judgement.seen)}.",
-        f"Enter the value again in one piece: {record.value}.",
+        f"The value of the {kind(record.type)} at {record.name} was cut in pieces, and a space "
+        "is missing or too many where the pieces meet. Now it is "
+        f"{quoted(judgement.seen)}.",
+        f"Delete the whole value. Then enter {typed(record)} in one piece.",
     )
 
 
 def _invisible_characters(record: Record, judgement: Judgement) -> tuple[str, str]:
     return (
-        f"The value at {record.name} holds characters that cannot be seen, as copying from a "
-        f"document leaves them: {listed(judgement.seen)}.",
-        f"Delete the value, and type it anew or paste it as plain text: {record.value}.",
+        f"The value of the {kind(record.type)} at {record.name} holds characters that cannot be "
+        "seen, as copying from a document leaves them. Made visible, it is "
+        f"{_escaped(judgement.seen)}.",
+        f"Delete the whole value. Then type {typed(record)} by hand, or paste it as plain text.",
     )
 
 
+def _bare(record: Record) -> str:
+    return typed(record) if record.type == "MX" else record.value
+
+
+def _at_a_term(term: str) -> str:
+    return f"they stumble over {quote(term)}"
+
+
+def _in_words(trouble: str) -> str:
+    return visible(trouble[:_LONGEST_PLAIN])
+
+
+def _plainly(seen: Sequence[str]) -> str:
+    """Values that hold quotation marks of their own."""
+    return problems.enumerated([text[:_LONGEST_PLAIN] for text in seen])
+
+
+def _escaped(seen: Sequence[str]) -> str:
+    """Values whose hidden characters, spaces of other kinds too, are written as escapes."""
+    return quoted(
+        ["".join(c if c.isascii() and c.isprintable() else ascii(c)[1:-1] for c in t) for t in seen]
+    )
+
+
+_SPF_DOES = "says which servers may send for you"
+_DMARC_DOES = "says what happens to e-mail that fails the checks"
 AT_THE_NAME: Mapping[ProblemCode, Explain] = {
     ProblemCode.CONFLICTING_CNAME: _conflicting_cname,
     ProblemCode.EXTRA_MX: _extra_mx,
     ProblemCode.WRONG_REGION: _wrong_region,
     ProblemCode.STALE_TOKEN: _stale_token,
-    ProblemCode.MULTIPLE_SPF: _multiple("SPF"),
-    ProblemCode.MULTIPLE_DMARC: _multiple("DMARC"),
-    ProblemCode.SPF_SYNTAX: _syntax("SPF"),
-    ProblemCode.DMARC_SYNTAX: _syntax("DMARC"),
+    ProblemCode.MULTIPLE_SPF: _multiple("SPF", _SPF_DOES),
+    ProblemCode.MULTIPLE_DMARC: _multiple("DMARC", _DMARC_DOES),
+    ProblemCode.SPF_SYNTAX: _syntax("SPF", _SPF_DOES, _at_a_term),
+    ProblemCode.DMARC_SYNTAX: _syntax("DMARC", _DMARC_DOES, _in_words),
     ProblemCode.SPF_MISSING_INCLUDE: _spf_missing_include,
-    ProblemCode.SPF_TOO_MANY_LOOKUPS: _spf_too_many("DNS lookups", 10),
-    ProblemCode.SPF_VOID_LOOKUPS: _spf_too_many("lookups that find nothing", 2),
+    ProblemCode.SPF_TOO_MANY_LOOKUPS: _spf_too_many("questions to the DNS", 10),
+    ProblemCode.SPF_VOID_LOOKUPS: _spf_too_many("questions to the DNS that find nothing", 2),
     ProblemCode.LITERAL_QUOTES: _literal_quotes,
     ProblemCode.SPLIT_WITH_SPACES: _split_with_spaces,
     ProblemCode.INVISIBLE_CHARACTERS: _invisible_characters,

@@ -109,7 +109,7 @@ def _dmarc_fault(text: str) -> tuple[ProblemCode, str]:
     except DmarcSyntaxError as error:
         return ProblemCode.DMARC_SYNTAX, str(error)
     if unread := read.unreadable:
-        return ProblemCode.DMARC_SYNTAX, unread
+        return ProblemCode.DMARC_SYNTAX, f"nobody knows what “{unread}” means"
     return ProblemCode.WRONG_VALUE, ""
 
 

@@ -25,7 +25,7 @@ def zone_problems(
         case Bogus():
             yield sentences.dnssec_bogus(case.domain, zone.signed_at)
         case Failure():
-            yield problems.dns_unavailable(case.domain, [zone])
+            yield problems.dns_unavailable([case.domain], [zone])
         case Zone():
             yield from _unavailable(case, records)
             yield from _lame(case, zone, expected)
@@ -39,7 +39,7 @@ def _unavailable(case: Case, records: Sequence[RecordReport]) -> Iterator[Proble
     questions = {Question(canonical(record.name), record.type) for record in unknown}
     seen = (*case.observed.lookups, *case.observed.resolved)
     failures = [s.outcome for s in seen if s.question in questions]
-    names = " and ".join(dict.fromkeys(record.name for record in unknown))
+    names = tuple(dict.fromkeys(record.name for record in unknown))
     yield problems.dns_unavailable(names, [f for f in failures if isinstance(f, Failure)])
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from onboarding.domain.check import Report, Verdict, diagnose
-from onboarding.domain.mistakes import mistakes_of
+from onboarding.domain.mistakes import lasting_zone_mistakes, mistakes_of, zone_mistakes_of
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.schedule import Look, Step, next_step
 from onboarding.ports import (
@@ -48,10 +48,11 @@ class NotWaiting(Exception):
 
 
 def _look(domain: SendingDomain, report: Report, identities: Identities) -> Look:
-    mistakes = tuple(mistakes_of(report.as_json()))
     if report.verdict is not Verdict.READY:
         # SES's control plane allows about one request a second: ask it only for the last word.
-        return Look(mistakes=mistakes)
+        found = report.as_json()
+        lasting = lasting_zone_mistakes(found, domain.report)
+        return Look(mistakes=tuple(mistakes_of(found)), zone_mistakes=lasting)
     try:
         identity = identities.get(domain.domain)
     except SesBusy:
@@ -98,6 +99,7 @@ def _summary(report: Report, look: Look) -> str:
     counts = [f"{statuses.count(s)} {s}" for s in dict.fromkeys(statuses)]
     text = f"DNS is {report.verdict.value}: of {len(statuses)} records " + ", ".join(counts) + "."
     codes = {problem.code.value for record in report.records for problem in record.problems}
+    codes |= {problem["code"] for problem in zone_mistakes_of(report.as_json()).values()}
     if codes - {"missing"}:
         text += f" Problems: {', '.join(sorted(codes))}."
     if report.verdict is Verdict.READY and not look.verified:

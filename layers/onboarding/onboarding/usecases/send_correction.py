@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from onboarding.domain.letters import Letter, LetterKind
-from onboarding.domain.mistakes import mistakes_of
+from onboarding.domain.mistakes import beside, mistakes_of, zone_mistakes_of
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, Tickets
 from onboarding.usecases.current import Change, current_domain, update
@@ -38,12 +38,14 @@ def send_correction(
 
 
 Mistakes = dict[str, dict[str, Any]]
+"""By identifier: the problem, and with it the record that has it, unless it is the zone's."""
 
 
 def _new_mistakes(domain: SendingDomain) -> Mistakes:
     if domain.report is None or domain.progress is None:
         return {}
-    found = mistakes_of(domain.report)
+    zone = {key: {"problem": p} for key, p in zone_mistakes_of(domain.report).items()}
+    found = {**zone, **mistakes_of(domain.report)}
     return {key: mistake for key, mistake in found.items() if key not in domain.progress.corrected}
 
 
@@ -58,9 +60,11 @@ def _letter(domain: SendingDomain, mistakes: Mistakes) -> Letter:
         ticket=domain.ticket,
         request_id=domain.request_id,
         records=domain.records,
-        problems=tuple(mistakes.values()),
+        problems=tuple(m for m in mistakes.values() if "record" in m),
+        zone_problems=tuple(m["problem"] for m in mistakes.values() if "record" not in m),
         missing=missing_records(domain),
-        zone=report.get("zone", {}).get("cut"),
+        beside=beside(report),
+        zone=report.get("zone", {}).get("cut") or None,
     )
 
 
@@ -73,11 +77,13 @@ def missing_records(domain: SendingDomain) -> tuple[Any, ...]:
 
 
 def _comment(domain: SendingDomain, mistakes: Mistakes) -> str:
-    lines = [
-        f"- {m['record']['type']} {m['record']['name']}: {m['problem']['message']}"
-        for m in mistakes.values()
-    ]
-    return (
-        f"The DNS records of {domain.domain} have a mistake; the contact was mailed the cure.\n"
-        + "\n".join(lines)
+    lines = [f"- {_subject(m, domain)}: {m['problem']['message']}" for m in mistakes.values()]
+    what = "a mistake" if len(lines) == 1 else f"{len(lines)} mistakes"
+    return f"The DNS of {domain.domain} has {what}; the contact was mailed the cure.\n" + "\n".join(
+        lines
     )
+
+
+def _subject(mistake: dict[str, Any], domain: SendingDomain) -> str:
+    record = mistake.get("record")
+    return f"{record['type']} {record['name']}" if record else domain.domain

@@ -1,10 +1,11 @@
 """Remind the customer of records that are still missing, on the days that the schedule gives."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
 from onboarding.domain.letters import Letter, LetterKind
-from onboarding.domain.mistakes import mistakes_of
+from onboarding.domain.mistakes import beside, mistakes_of, zone_mistakes_of
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.schedule import PATIENCE, Reminder
 from onboarding.ports import Clock, DomainStore, Mailer, MailLedger
@@ -54,7 +55,17 @@ def _letter(domain: SendingDomain, reminder: Reminder) -> Letter:
         request_id=domain.request_id,
         records=domain.records,
         problems=tuple(mistakes_of(report).values()),
+        zone_problems=_told_of_the_zone(domain, report),
         missing=missing_records(domain),
-        zone=report.get("zone", {}).get("cut"),
+        beside=beside(report),
+        zone=report.get("zone", {}).get("cut") or None,
         expires_at=sent_at + PATIENCE if sent_at else None,
     )
+
+
+def _told_of_the_zone(
+    domain: SendingDomain, report: Mapping[str, Any]
+) -> tuple[dict[str, Any], ...]:
+    """Only what a correction has told: one look's doubt about a zone is none to be reminded of."""
+    told = domain.progress.corrected if domain.progress else frozenset()
+    return tuple(p for key, p in zone_mistakes_of(report).items() if key in told)

@@ -220,10 +220,11 @@ class Engine:
     def _send(self, query: Query) -> None:
         """Send it, or let it wait for its turn; without anything left in its budget it has
         timed out."""
-        if query.budget.queries_left <= 0:
+        budget = query.budget
+        if budget.queries_left <= 0:
             query.reply(Failure.TIMEOUT)
             return
-        query.budget.queries_left -= 1
+        budget.queries_left -= 1
         if self._queue or not self._may_send():
             self._queue.append(query)
         else:

@@ -51,7 +51,8 @@ _OCTET_TEXTS = tuple(
     for octet in range(_MAX_OCTET + 1)
 )
 """How each octet of a label is written (RFC 1035 §5.1)."""
-_PLAIN = bytes(octet for octet in _PRINTABLE if octet not in _SPECIAL)
+_PLAIN = bytes(octet for octet in _PRINTABLE if octet not in _SPECIAL) + b"."
+"""Octets that are written as they are, and the dot between labels."""
 _LOWER = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"abcdefghijklmnopqrstuvwxyz")
 _LENGTHS = tuple(bytes((length,)) for length in range(_MAX_LABEL + 1))
 _EDNS = b"\0" + _RECORD_HEAD.pack(_OPT, UDP_PAYLOAD, 0, 0)
@@ -108,7 +109,7 @@ def encode_name(name: str) -> bytes:
     if name in ("", "."):
         return b"\0"
     bare = name.removesuffix(".")
-    labels = bare.encode().split(b".") if "\\" not in bare and bare.isascii() else _labels(bare)
+    labels = _labels(bare) if "\\" in bare or not bare.isascii() else bare.encode().split(b".")
     try:
         wire = b"".join([_LENGTHS[len(label)] + label for label in labels])
     except IndexError:
@@ -199,7 +200,7 @@ def _question(data: bytes, count: int) -> tuple[Question, int]:
     type_, class_ = _QUESTION_TAIL.unpack_from(data, pos)
     if class_ != _IN:
         raise WireError("the question is not of class IN")
-    return Question(name, _mnemonic(type_)), pos + _QUESTION_TAIL.size
+    return Question(name, _MNEMONICS.get(type_) or f"TYPE{type_}"), pos + _QUESTION_TAIL.size
 
 
 Records = tuple[ResourceRecord, ...]
@@ -224,7 +225,8 @@ def _section(data: bytes, pos: int, count: int, question: Question | None) -> tu
         if class_ == _IN:
             text, strings = _READ.get(type_, _unknown)(data, pos, end)
             seconds = ttl if ttl <= _MAX_TTL else 0
-            records.append(ResourceRecord(name, _mnemonic(type_), text, seconds, strings))
+            mnemonic = _MNEMONICS.get(type_) or f"TYPE{type_}"
+            records.append(ResourceRecord(name, mnemonic, text, seconds, strings))
         pos = end
     return tuple(records), pos
 
@@ -232,9 +234,8 @@ def _section(data: bytes, pos: int, count: int, question: Question | None) -> tu
 def _additional(data: bytes, pos: int, count: int) -> tuple[int, int]:
     """The upper bits of the response code, from EDNS if it is there. The other records are
     read for their form alone."""
-    if count == 1 and data.startswith(_EDNS_HEAD, pos) and data.endswith(b"\0\0"):
-        if len(data) == pos + _EDNS_LENGTH:  # nothing but EDNS without options, as mostly
-            return data[pos + _EXTENDED_AT], len(data)
+    if _is_bare_edns(data, pos, count):
+        return data[pos + _EXTENDED_AT], len(data)
     extended, options = 0, 0
     for _ in range(count):
         name, pos = _name(data, pos)
@@ -255,6 +256,12 @@ def _additional(data: bytes, pos: int, count: int) -> tuple[int, int]:
     return extended, pos
 
 
+def _is_bare_edns(data: bytes, pos: int, count: int) -> bool:
+    """Is EDNS without options all that is left, as it mostly is?"""
+    bare = count == 1 and len(data) == pos + _EDNS_LENGTH
+    return bare and data.startswith(_EDNS_HEAD, pos) and data.endswith(b"\0\0")
+
+
 def _check_options(data: bytes, pos: int, end: int) -> None:
     while pos < end:
         _, length = _QUESTION_TAIL.unpack_from(data, pos)
@@ -264,6 +271,7 @@ def _check_options(data: bytes, pos: int, end: int) -> None:
 
 
 Strings = tuple[bytes, ...]
+_WRONG_LENGTH = "a record's length is wrong"
 
 
 def _a(data: bytes, pos: int, end: int) -> tuple[str, Strings]:
@@ -279,14 +287,16 @@ def _aaaa(data: bytes, pos: int, end: int) -> tuple[str, Strings]:
 
 
 def _host(data: bytes, pos: int, end: int) -> tuple[str, Strings]:
-    name, pos = _name(data, pos)
-    _check_end(pos, end)
+    name, after = _name(data, pos)
+    if after != end:
+        raise WireError(_WRONG_LENGTH)
     return name, ()
 
 
 def _mx(data: bytes, pos: int, end: int) -> tuple[str, Strings]:
     name, after = _name(data, pos + 2)
-    _check_end(after, end)
+    if after != end:
+        raise WireError(_WRONG_LENGTH)
     return f"{data[pos] << 8 | data[pos + 1]} {name}", ()
 
 
@@ -294,7 +304,8 @@ def _soa(data: bytes, pos: int, end: int) -> tuple[str, Strings]:
     primary, pos = _name(data, pos)
     mailbox, pos = _name(data, pos)
     numbers = _SOA_NUMBERS.unpack_from(data, pos)
-    _check_end(pos + _SOA_NUMBERS.size, end)
+    if pos + _SOA_NUMBERS.size != end:
+        raise WireError(_WRONG_LENGTH)
     return f"{primary} {mailbox} " + " ".join(map(str, numbers)), ()
 
 
@@ -306,7 +317,8 @@ def _txt(data: bytes, pos: int, end: int) -> tuple[str, Strings]:
         after = pos + 1 + data[pos]
         strings.append(data[pos + 1 : after])
         pos = after
-    _check_end(pos, end)
+    if pos != end:
+        raise WireError(_WRONG_LENGTH)
     return b"".join(strings).decode("utf-8", "backslashreplace"), tuple(strings)
 
 
@@ -325,11 +337,6 @@ _READ: dict[int, Callable[[bytes, int, int], tuple[str, Strings]]] = {
     28: _aaaa,
 }
 """How the data of each type is read: as text, and for a TXT its strings."""
-
-
-def _check_end(pos: int, end: int) -> None:
-    if pos != end:
-        raise WireError("a record's length is wrong")
 
 
 def _name(data: bytes, pos: int) -> tuple[str, int]:
@@ -366,15 +373,11 @@ def _name(data: bytes, pos: int) -> tuple[str, int]:
 
 def _name_text(labels: list[bytes]) -> str:
     """Labels in lower case, with everything that is special or not printable escaped."""
-    lower = b"".join(labels).translate(_LOWER)
-    if not lower.translate(None, _PLAIN):
-        return b".".join(labels).translate(_LOWER).decode("ascii")
-    return ".".join(map(_label_text, labels))
+    text = b".".join(labels).translate(_LOWER)
+    if text.translate(None, _PLAIN) or text.count(b".") >= len(labels):
+        return ".".join(map(_label_text, labels))
+    return text.decode("ascii")
 
 
 def _label_text(label: bytes) -> str:
     return "".join(map(_OCTET_TEXTS.__getitem__, label.translate(_LOWER)))
-
-
-def _mnemonic(type_: int) -> str:
-    return _MNEMONICS.get(type_) or f"TYPE{type_}"

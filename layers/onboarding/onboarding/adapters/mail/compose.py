@@ -15,7 +15,7 @@ TEMPLATES: Final = Path(__file__).parents[2] / "templates" / "mail"
 
 SUBJECTS: Final = {
     LetterKind.RECORDS: "Add {count} DNS records for {domain}",
-    LetterKind.CORRECTION: "Correct the DNS records for {domain}",
+    LetterKind.CORRECTION: "Correct the DNS of {domain}",
     LetterKind.REMINDER: "Still missing: the DNS records for {domain}",
     LetterKind.LAST_NOTICE: "Last day: add the DNS records for {domain}",
     LetterKind.VERIFIED: "{domain} is verified: you can send from it now",
@@ -28,10 +28,10 @@ SUBJECTS: Final = {
 }
 
 WHY: Final = {
-    Purpose.DKIM: "lets receivers check that mail was signed for your domain (DKIM)",
-    Purpose.MAIL_FROM_MX: "takes back mail that could not be delivered (MAIL FROM)",
+    Purpose.DKIM: "lets mail providers check that e-mail was signed for your domain (DKIM)",
+    Purpose.MAIL_FROM_MX: "takes back e-mail that could not be delivered (MAIL FROM)",
     Purpose.MAIL_FROM_SPF: "says which servers may send for your domain (SPF)",
-    Purpose.DMARC: "tells receivers what to do with mail that fails the checks (DMARC)",
+    Purpose.DMARC: "tells mail providers what to do with e-mail that fails the checks (DMARC)",
 }
 
 
