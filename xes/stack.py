@@ -46,6 +46,7 @@ def connect(name: str | None = None, world: World | None = None) -> Stack:
             "AWS_REGION": os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION", ""),
             "TABLE_NAME": outputs["TableName"],
             "STATE_MACHINE_ARN": outputs["StateMachineArn"],
+            "ADDRESS_STATE_MACHINE_ARN": outputs["AddressStateMachineArn"],
             "WEBHOOK_SECRETS_ARN": outputs["WebhookSecretsArn"],
             "EVENT_BUS_NAME": outputs["EventBusName"],
         }

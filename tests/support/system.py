@@ -10,7 +10,7 @@ from typing import Any
 
 import boto3
 
-from local.customer import presented, publish
+from local.customer import links_to, presented, publish
 from local.demo import read_mail
 from local.dns import client as dns
 from local.ticket import post_ticket
@@ -132,6 +132,26 @@ class System:
 
     def mail_kinds(self, domain: str) -> list[str]:
         return [str(mail["X-XES-Mail"]) for mail in self.mails(domain)]
+
+    # The reader of a mailbox
+
+    def ask_address(self, address: str, **data: Any) -> dict[str, Any]:
+        """Post a ticket that asks for an address and must be accepted; its answer."""
+        wish = {"ticket_id": f"T-{address.partition('@')[0]}", "account_id": "acme"}
+        status, answer = post_ticket(self.world, {**wish, "address": address, **data})
+        assert status in (200, 202), (status, answer)
+        return answer
+
+    def address_state(self, address: str) -> str | None:
+        found = self.store.address(address)
+        return None if found is None else found.state.value
+
+    def until_address(self, address: str, state: str, timeout: float = 90.0) -> None:
+        reached = lambda: self.address_state(address) == state  # noqa: E731
+        eventually(reached, f"the address becomes {state}", timeout)
+
+    def links_to(self, address: str) -> list[str]:
+        return links_to(self.world, address)
 
     # What happened outside
 

@@ -74,6 +74,42 @@ def test_a_minimal_request_takes_the_contact_of_the_account_and_no_extras() -> N
     )
 
 
+ADDRESS = {"ticket_id": "4711", "account_id": "acme", "address": "News@Example.com"}
+
+
+def test_an_address_is_asked_for_without_methods() -> None:
+    data = parse_event(event(ADDRESS), RULES)
+    assert data.to_request("standard", "dns@acme.example") == OnboardingRequest(
+        ticket=Ticket("standard", "4711"),
+        account_id="acme",
+        domain="example.com",
+        methods=frozenset(),
+        contact_email="dns@acme.example",
+        address="News@example.com",
+    )
+
+
+def test_what_belongs_to_domains_is_left_out_of_an_addresss_request_but_for_the_methods() -> None:
+    rest = {key: value for key, value in FULL.items() if key != "domain"}
+    for wish in ({**rest, **ADDRESS}, {**rest, **ADDRESS, "responsibility_document": None}):
+        request = parse_event(event(wish), RULES).to_request("standard", None)
+        assert request.methods == set(Method)
+        assert request.contact_email == "dns@example.com"
+        assert (request.dmarc, request.mail_from, request.document) == (None, None, None)
+
+
+def test_an_address_is_its_own_contact_where_nobody_else_is_known() -> None:
+    request = parse_event(event(ADDRESS), RULES).to_request("standard", None)
+    assert request.contact_email == "News@example.com"
+
+
+def test_a_request_for_neither_says_what_is_missing() -> None:
+    assert errors_of(event({"ticket_id": "4711", "account_id": "acme"})) == [
+        ("domain", "required"),
+        ("methods", "required"),
+    ]
+
+
 def test_dmarc_without_a_policy_asks_for_the_mildest() -> None:
     data = parse_event(event({**MINIMAL, "methods": ["dmarc"]}), RULES)
     assert data.to_request("standard", "a@b.example").dmarc == DmarcPolicy()
@@ -123,8 +159,14 @@ def test_a_request_without_any_recipient_is_refused_and_names_the_ticket_to_tell
         ({"domain": "xn--a.example"}, [("domain", "invalid_idn")]),
         ({"domain": "{text}.example"}, [("domain", "not_a_domain")]),
         ({"domain": "a" * 1001}, [("domain", "too_long")]),
-        ({"domain": None, "address": "a@b.example"}, [("address", "address_not_supported")]),
-        ({"address": "a@b.example"}, [("address", "address_not_supported")]),
+        ({"address": "a@b.example"}, [("address", "domain_or_address")]),
+        ({"domain": None, "address": "Ann <a@b.example>"}, [("address", "invalid_address")]),
+        ({"domain": None, "address": "a@co.uk"}, [("address", "public_suffix")]),
+        ({"domain": None, "address": "a@example"}, [("address", "public_suffix")]),
+        ({"domain": None, "address": 7}, [("address", "invalid_type")]),
+        ({"domain": None, "address": ""}, [("address", "invalid_address")]),
+        ({"domain": None, "address": "a@b.example", "methods": []}, [("methods", "required")]),
+        ({"methods": None}, [("methods", "required")]),
         ({"methods": []}, [("methods", "required")]),
         ({"methods": "dkim"}, [("methods", "invalid_type")]),
         ({"methods": ["DKIM"]}, [("methods.0", "unknown_value")]),
@@ -205,9 +247,8 @@ def test_every_error_of_a_request_is_reported_at_once() -> None:
 
 
 def test_errors_between_fields_are_reported_at_once() -> None:
-    wrong = {**MINIMAL, "address": "a@b.example", "mail_from": "bounce", "dmarc": {}}
+    wrong = {**MINIMAL, "mail_from": "bounce", "dmarc": {}}
     assert errors_of(event(wrong)) == [
-        ("address", "address_not_supported"),
         ("mail_from", "spf_not_asked"),
         ("dmarc", "dmarc_not_asked"),
     ]
@@ -272,7 +313,7 @@ some_data = st.fixed_dictionaries(
         for name in ("ticket_id", "account_id", "domain", "methods", "contact_email", "dmarc")
     }
     | {
-        "address": json_values,
+        "address": st.just("a@b.example") | json_values,
         "mail_from": json_values,
         "responsibility_document": json_values,
     },

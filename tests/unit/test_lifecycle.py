@@ -13,6 +13,7 @@ TABLE = {
     State.AWAITING_APPROVAL: "awaiting_document awaiting_dns rejected expired failed offboarded",
     State.AWAITING_DOCUMENT: "awaiting_dns rejected expired failed offboarded",
     State.AWAITING_DNS: "verified rejected expired failed offboarded",
+    State.AWAITING_LINK: "rejected expired failed offboarded",  # no state of domains
     State.VERIFIED: "at_risk offboarded requested",
     State.AT_RISK: "verified lost offboarded requested",
     State.LOST: "verified offboarded requested",
@@ -39,6 +40,7 @@ def test_the_ends_and_the_states_in_progress() -> None:
         "awaiting_approval",
         "awaiting_document",
         "awaiting_dns",
+        "awaiting_link",
     }
 
 

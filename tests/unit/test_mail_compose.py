@@ -105,6 +105,20 @@ class Reader(HTMLParser):
         (LetterKind.LAST_NOTICE, "Last day: add the DNS records for news.example.com"),
         (LetterKind.VERIFIED, "news.example.com is verified: you can send from it now"),
         (LetterKind.EXPIRED, "news.example.com was not set up: its DNS records never came"),
+        (LetterKind.ADDRESS_LINK, "Open the link that Amazon sent news.example.com"),
+        (
+            LetterKind.ADDRESS_REMINDER,
+            "Still waiting: open the link that Amazon sent news.example.com",
+        ),
+        (
+            LetterKind.ADDRESS_LAST_NOTICE,
+            "Last day: open the link that Amazon sent news.example.com",
+        ),
+        (LetterKind.ADDRESS_VERIFIED, "news.example.com is verified: you can send from it now"),
+        (
+            LetterKind.ADDRESS_EXPIRED,
+            "news.example.com was not set up: the link was never opened",
+        ),
     ],
 )
 def test_each_kind_of_letter_is_text_and_html_with_its_headers(
@@ -139,7 +153,7 @@ def test_what_is_noted_stands_in_both_parts_of_the_mail_of_verification() -> Non
 
 
 def test_every_kind_has_a_test_above() -> None:
-    assert len(LetterKind) == 6
+    assert len(LetterKind) == 11
 
 
 @pytest.mark.parametrize("kind", list(LetterKind))
@@ -327,3 +341,29 @@ def test_a_line_break_in_a_header_is_refused_and_adds_no_header(field: str, newl
 def test_what_is_not_one_address_is_refused_as_a_recipient(recipient: str) -> None:
     with pytest.raises((ValueError, IndexError)):
         COMPOSER.compose(a_letter(recipient=recipient))
+
+
+ABOUT_ADDRESSES = [kind for kind in LetterKind if kind.value.startswith("address_")]
+
+
+@pytest.mark.parametrize("kind", ABOUT_ADDRESSES)
+def test_a_letter_about_an_address_shows_it_escaped_and_speaks_of_no_dns(kind: LetterKind) -> None:
+    message = as_received(a_letter(kind, domain="o'neil{x}+&x@example.com", records=()))
+    assert "o'neil{x}+&x@example.com" in str(message["Subject"])
+    assert "o'neil{x}+&x@example.com" in text_of(message)
+    assert "o'neil{x}+&x@example.com" in Reader(html_of(message)).text
+    assert "&x@" not in html_of(message)
+    for body in (text_of(message), html_of(message)):
+        assert "DNS" not in body
+        assert "http" not in body, "the only link is Amazon's"
+
+
+@pytest.mark.parametrize(
+    "kind", [LetterKind.ADDRESS_LINK, LetterKind.ADDRESS_REMINDER, LetterKind.ADDRESS_LAST_NOTICE]
+)
+def test_a_letter_about_a_link_says_who_sends_it_and_until_when(kind: LetterKind) -> None:
+    message = as_received(a_letter(kind, domain="news@example.com"))
+    for body in (text_of(message), Reader(html_of(message)).text):
+        assert "no-reply-aws@amazon.com" in body
+        assert "24 hours" in body
+        assert "7 December 2026" in body

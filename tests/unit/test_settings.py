@@ -26,6 +26,7 @@ def test_everything_set() -> None:
     env = {
         **NEEDED,
         "STATE_MACHINE_ARN": "arn:machine",
+        "ADDRESS_STATE_MACHINE_ARN": "arn:addresses",
         "EVENT_BUS_NAME": "bus",
         "API_URL": "https://{api_id}/{stage}",
         "WEBHOOK_SECRETS_ARN": "arn:secret",
@@ -45,6 +46,7 @@ def test_everything_set() -> None:
         configuration_set="onboarding",
         dns_resolver=("127.0.0.1", 5353),
         dns_port=5353,
+        address_state_machine_arn="arn:addresses",
     )
 
 

@@ -26,11 +26,21 @@ from onboarding.domain.schedule import (
 )
 
 ROOT = Path(__file__).parents[2]
-DEFINITION = json.loads((ROOT / "statemachine" / "onboard_domain.asl.json").read_text())
+MACHINES: dict[str, dict[str, Any]] = {
+    file.name.removesuffix(".asl.json"): json.loads(file.read_text())
+    for file in sorted((ROOT / "statemachine").glob("*.asl.json"))
+}
+DEFINITION = MACHINES["onboard_domain"]
 STATES: dict[str, dict[str, Any]] = DEFINITION["States"]
-TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
-CHOICES = {name: state for name, state in STATES.items() if state["Type"] == "Choice"}
-FAILS = {name: state for name, state in STATES.items() if state["Type"] == "Fail"}
+
+EVERY_STATE: dict[str, dict[str, Any]] = {
+    f"{machine}.{name}": state
+    for machine, definition in MACHINES.items()
+    for name, state in definition["States"].items()
+}
+TASKS = {name: state for name, state in EVERY_STATE.items() if state["Type"] == "Task"}
+CHOICES = {name: state for name, state in EVERY_STATE.items() if state["Type"] == "Choice"}
+FAILS = {name: state for name, state in EVERY_STATE.items() if state["Type"] == "Fail"}
 
 VARIABLE = r"\$[a-zA-Z]+(?:\.[a-z_]+)*"
 CONDITION = re.compile(
@@ -43,7 +53,7 @@ CONDITION = re.compile(
 
 
 def test_every_state_says_why_it_is_there() -> None:
-    assert [name for name, state in STATES.items() if not state.get("Comment")] == []
+    assert [name for name, state in EVERY_STATE.items() if not state.get("Comment")] == []
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -81,17 +91,19 @@ def test_choices_only_compare_what_was_computed_in_python() -> None:
 
 @pytest.mark.parametrize("name", CHOICES)
 def test_every_choice_has_a_default(name: str) -> None:
-    assert CHOICES[name]["Default"] in STATES
+    assert CHOICES[name]["Default"] in MACHINES[name.partition(".")[0]]["States"]
 
 
-def test_every_state_is_reached_and_every_transition_leads_to_a_state() -> None:
-    reached, waiting = set(), [DEFINITION["StartAt"]]
+@pytest.mark.parametrize("machine", MACHINES)
+def test_every_state_is_reached_and_every_transition_leads_to_a_state(machine: str) -> None:
+    states = MACHINES[machine]["States"]
+    reached, waiting = set(), [MACHINES[machine]["StartAt"]]
     while waiting:
         name = waiting.pop()
         if name not in reached:
             reached.add(name)
-            waiting.extend(_following(STATES[name]))
-    assert reached == set(STATES)
+            waiting.extend(_following(states[name]))
+    assert reached == set(states)
 
 
 def _following(state: dict[str, Any]) -> Iterator[str]:
@@ -100,18 +112,19 @@ def _following(state: dict[str, Any]) -> Iterator[str]:
     yield from (state[key] for key in ("Next", "Default") if key in state)
 
 
-def test_the_execution_outlives_the_patience_and_its_retries() -> None:
-    assert timedelta(days=15) <= timedelta(seconds=DEFINITION["TimeoutSeconds"])
+@pytest.mark.parametrize("machine", MACHINES)
+def test_the_execution_outlives_the_patience_and_its_retries(machine: str) -> None:
+    assert timedelta(days=15) <= timedelta(seconds=MACHINES[machine]["TimeoutSeconds"])
 
 
 def test_every_action_that_the_schedule_can_decide_on_is_followed() -> None:
     followed = {
         match["right"]
-        for rule in CHOICES["WhatFollows"]["Choices"]
+        for rule in STATES["WhatFollows"]["Choices"]
         if (match := CONDITION.fullmatch(rule["Condition"]))
     }
     assert followed == {action.value for action in Action} - {Action.WAIT.value}
-    assert CHOICES["WhatFollows"]["Default"] == "WaitForRecords"
+    assert STATES["WhatFollows"]["Default"] == "WaitForRecords"
 
 
 # One name, three spellings
@@ -123,7 +136,7 @@ def snake(name: str) -> str:
 
 @pytest.mark.parametrize("name", TASKS)
 def test_a_state_its_function_and_its_use_case_have_one_name(name: str) -> None:
-    state = TASKS[name]
+    state, name = TASKS[name], name.partition(".")[2]
     assert state["Resource"] == "arn:aws:states:::lambda:invoke"
     assert state["Arguments"]["FunctionName"] == f"${{{name}FunctionArn}}"
     assert (ROOT / "functions" / snake(name) / "app.py").is_file()

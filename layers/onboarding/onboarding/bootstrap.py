@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from onboarding.adapters.mail import SesMailer
     from onboarding.adapters.names import PublicNameRules
     from onboarding.adapters.ses import SesIdentities
+    from onboarding.adapters.ses_addresses import SesAddresses
     from onboarding.adapters.workflows import StepFunctionsWorkflows
     from onboarding.ports import TicketSource
 
@@ -44,6 +45,12 @@ class Bootstrap:
         return SesIdentities(client("sesv2", PATIENT), self.settings.region)
 
     @cached_property
+    def address_identities(self) -> "SesAddresses":
+        from onboarding.adapters.ses_addresses import SesAddresses
+
+        return SesAddresses(client("sesv2", PATIENT))
+
+    @cached_property
     def mailer(self) -> "SesMailer":
         from onboarding.adapters.mail import SesMailer
 
@@ -55,7 +62,8 @@ class Bootstrap:
         from onboarding.adapters.workflows import StepFunctionsWorkflows
 
         arn = required(self.settings.state_machine_arn, "STATE_MACHINE_ARN")
-        return StepFunctionsWorkflows(client("stepfunctions"), arn)
+        addresses = required(self.settings.address_state_machine_arn, "ADDRESS_STATE_MACHINE_ARN")
+        return StepFunctionsWorkflows(client("stepfunctions"), arn, addresses)
 
     @cached_property
     def bus(self) -> "EventBridgeBus":

@@ -14,7 +14,7 @@ from typing import Any, Final
 from pydantic_core import PydanticCustomError, SchemaValidator, ValidationError
 from pydantic_core import core_schema as cs
 
-from onboarding.domain.addresses import parse_address
+from onboarding.domain.addresses import domain_of, parse_address, parse_sender_address
 from onboarding.domain.names import NameRules, parse_sending_domain, parse_subdomain_label
 from onboarding.domain.refusal import FieldError, Refused
 from onboarding.domain.request import (
@@ -97,12 +97,12 @@ _DATA: Final = _object(
     {
         "ticket_id": _IDENTIFIER,
         "account_id": _IDENTIFIER,
-        "methods": cs.list_schema(
-            cs.enum_schema(Method, list(Method), sub_type="str"), min_length=1, max_length=3
-        ),
     },
+    methods=cs.list_schema(
+        cs.enum_schema(Method, list(Method), sub_type="str"), min_length=1, max_length=3
+    ),
     domain=_parsed(parse_sending_domain),
-    address=cs.any_schema(),
+    address=_parsed(parse_sender_address),
     contact_email=_ADDRESS,
     dmarc=_DMARC,
     mail_from=_parsed(lambda text, _: parse_subdomain_label(text)),
@@ -136,9 +136,9 @@ class OnboardingData:
 
     ticket_id: str
     account_id: str
-    methods: list[Method]
+    methods: list[Method] | None = None
     domain: str | None = None
-    address: None = None
+    address: str | None = None
     contact_email: str | None = None
     dmarc: DmarcPolicy | None = None
     mail_from: str | None = None
@@ -146,6 +146,8 @@ class OnboardingData:
 
     def to_request(self, source: str, account_contact: str | None) -> OnboardingRequest:
         """Raises ``InvalidRequest`` where neither the ticket nor the account names a recipient."""
+        if self.address is not None:
+            return self._to_address_request(self.address, source, account_contact)
         contact = self.contact_email or account_contact
         if contact is None:
             raise InvalidRequest(
@@ -157,7 +159,9 @@ class OnboardingData:
                 ),
                 ticket_id=self.ticket_id,
             )
-        assert self.domain is not None  # ``_Names`` has seen to it
+        # ``_Names`` has seen to it:
+        assert self.domain is not None
+        assert self.methods is not None
         spf = Method.SPF in self.methods
         return OnboardingRequest(
             ticket=Ticket(source, self.ticket_id),
@@ -168,6 +172,19 @@ class OnboardingData:
             dmarc=(self.dmarc or DmarcPolicy()) if Method.DMARC in self.methods else None,
             mail_from=(self.mail_from or DEFAULT_MAIL_FROM) if spf else None,
             document=self.responsibility_document if spf else None,
+        )
+
+    def _to_address_request(
+        self, address: str, source: str, account_contact: str | None
+    ) -> OnboardingRequest:
+        """What belongs to domains is left out; ``methods`` stay, for the ticket to be told so."""
+        return OnboardingRequest(
+            ticket=Ticket(source, self.ticket_id),
+            account_id=self.account_id,
+            domain=domain_of(address),
+            methods=frozenset(self.methods or ()),
+            contact_email=self.contact_email or account_contact or address,
+            address=address,
         )
 
 
@@ -184,19 +201,28 @@ class _Names:
     responsibility_document: Any = None
 
     def disagreements(self) -> list[FieldError]:
+        if self.address is not None:
+            return list(self._about_the_address())
         return [*self._about_the_domain(), *self._about_the_methods()]
 
-    def _about_the_domain(self) -> Iterator[FieldError]:
-        if self.address is not None:
+    def _about_the_address(self) -> Iterator[FieldError]:
+        if self.domain is not None:
             yield FieldError(
                 "address",
-                "address_not_supported",
-                "Single sender addresses are not set up this way; ask for their domain instead.",
+                "domain_or_address",
+                "Give either a domain or a single address to send from, not both: a verified "
+                "domain covers every address of it.",
             )
-        elif self.domain is None:
+
+    def _about_the_domain(self) -> Iterator[FieldError]:
+        if self.domain is None:
             yield FieldError(
-                "domain", "required", "Give the domain to send from, for example news.example.com."
+                "domain",
+                "required",
+                "Give the domain to send from, for example news.example.com, or a single address.",
             )
+        if self.methods is None:
+            yield FieldError("methods", "required", "Name at least one of dkim, spf and dmarc.")
 
     def _about_the_methods(self) -> Iterator[FieldError]:
         if not isinstance(self.methods, list):

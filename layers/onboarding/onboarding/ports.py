@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # each function loads, at its start, only the part of the dom
     from onboarding.domain.ownership import Family
     from onboarding.domain.records import Record
     from onboarding.domain.request import OnboardingRequest, Ticket
+    from onboarding.domain.sender_address import SenderAddress
 
 
 class ConcurrentChange(Exception):
@@ -121,6 +122,29 @@ class DomainStore(Protocol):
     def domains(self, states: Iterable[State] = tuple(State)) -> Iterator[SendingDomain]: ...
 
 
+class AddressStore(Protocol):
+    """Sender addresses; their timelines are read as those of domains are."""
+
+    def address(self, address: str) -> SenderAddress | None: ...
+
+    def claim_address(
+        self,
+        wanted: SenderAddress,
+        current: SenderAddress | None,
+        domains: Mapping[str, SendingDomain | None],
+        entry: Entry,
+    ) -> SenderAddress:
+        """Make ``wanted`` the owner's, provided that neither the claim on it (``current``) nor
+        those on the domains above it have changed since they were read; raises
+        ``ConcurrentChange``."""
+
+    def save_address(self, changed: SenderAddress, *entries: Entry) -> SenderAddress:
+        """Write ``changed`` and its timeline entries, all or none, provided that the stored
+        version is still the one read; raises ``ConcurrentChange``."""
+
+    def addresses(self, states: Iterable[State] = tuple(State)) -> Iterator[SenderAddress]: ...
+
+
 class Claim(StrEnum):
     """How a claim on an effect that must not happen twice went."""
 
@@ -200,6 +224,38 @@ class Identities(Protocol):
         """Start SES's search for the DKIM records again; SES may hand out new tokens."""
 
     def delete(self, domain: str) -> None: ...
+
+
+class SesFault(Exception):
+    """SES failed. The text has the operation and SES's code alone: SES's own messages, and the
+    SDK's, name the address, and messages are logged."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressIdentity:
+    """An e-mail identity at SES. ``account_id`` and ``request_id`` are the tags that say for whom
+    it was made."""
+
+    status: IdentityStatus
+    verified_for_sending: bool
+    account_id: str | None = None
+    request_id: str | None = None
+
+    @property
+    def is_verified(self) -> bool:
+        """By its own link: ``verified_for_sending`` alone may come from a domain above it."""
+        return self.status is IdentityStatus.SUCCESS and self.verified_for_sending
+
+
+class AddressIdentities(Protocol):
+    """SES's e-mail identities. Each call may raise ``SesBusy`` and ``SesFault``."""
+
+    def create(self, address: str, account: Account, request_id: str) -> None:
+        """SES mails its link to the address. Raises ``AlreadyExists``, and mails nothing then."""
+
+    def get(self, address: str) -> AddressIdentity | None: ...
+
+    def delete(self, address: str) -> None: ...
 
 
 class Workflows(Protocol):

@@ -26,6 +26,7 @@ class Settings:
     configuration_set: str | None
     dns_resolver: tuple[str, int] | None
     dns_port: int
+    address_state_machine_arn: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -42,6 +43,7 @@ class Settings:
             configuration_set=env.get("CONFIGURATION_SET") or None,
             dns_resolver=_host_port(env.get("XES_DNS_RESOLVER")),
             dns_port=int(env.get("XES_DNS_PORT", "53")),
+            address_state_machine_arn=env.get("ADDRESS_STATE_MACHINE_ARN", ""),
         )
 
 

@@ -1,7 +1,7 @@
 """In-memory doubles of the AWS ports: what unit tests run on, held to the same contract tests."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,8 +11,10 @@ from onboarding.domain.lifecycle import ENDS, State
 from onboarding.domain.onboarding import Account, Entry, SendingDomain, StoredRequest
 from onboarding.domain.ownership import Family
 from onboarding.domain.request import OnboardingRequest, Ticket
+from onboarding.domain.sender_address import SenderAddress
 from onboarding.ports import (
     Accepted,
+    AddressIdentity,
     AlreadyExists,
     Claim,
     ConcurrentChange,
@@ -25,7 +27,8 @@ from onboarding.ports import (
 
 @dataclass
 class MemoryStore:
-    """Implements ``RequestStore``, ``DomainStore``, ``MailLedger`` and ``Tickets``."""
+    """Implements ``RequestStore``, ``DomainStore``, ``AddressStore``, ``MailLedger`` and
+    ``Tickets``."""
 
     accounts: dict[str, Account] = field(default_factory=dict)
     requests: dict[str, StoredRequest] = field(default_factory=dict)
@@ -36,6 +39,7 @@ class MemoryStore:
     entries: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
     mails: dict[tuple[str, str], str] = field(default_factory=dict)
     comments: dict[tuple[Ticket, str], str] = field(default_factory=dict)
+    stored_addresses: dict[str, SenderAddress] = field(default_factory=dict)
 
     def accept(
         self, request: OnboardingRequest, delivery: Delivery, request_id: str, at: datetime
@@ -47,7 +51,7 @@ class MemoryStore:
                 raise DeliveryReused(delivery.delivery_id)
             return Accepted(self.requests[known], is_new=False)
         attempt = 1
-        running = self.current.get((request.ticket, request.domain))
+        running = self.current.get((request.ticket, request.subject))
         if running is not None:
             previous = self.requests[running]
             if previous.outcome not in ENDS:
@@ -56,7 +60,7 @@ class MemoryStore:
             attempt = previous.attempt + 1
         stored = StoredRequest(request_id, request, at, attempt)
         self.deliveries[identity] = (request_id, delivery.body_sha256)
-        self.current[(request.ticket, request.domain)] = request_id
+        self.current[(request.ticket, request.subject)] = request_id
         self.requests[request_id] = self.waiting_to_start[request_id] = stored
         return Accepted(stored, is_new=True)
 
@@ -118,6 +122,36 @@ class MemoryStore:
     def domains(self, states: Iterable[State] = tuple(State)) -> Iterator[SendingDomain]:
         wanted = set(states)
         yield from [d for d in self.stored_domains.values() if d.state in wanted]
+
+    def address(self, address: str) -> SenderAddress | None:
+        return self.stored_addresses.get(address)
+
+    def claim_address(
+        self,
+        wanted: SenderAddress,
+        current: SenderAddress | None,
+        domains: Mapping[str, SendingDomain | None],
+        entry: Entry,
+    ) -> SenderAddress:
+        seen = {name: self.stored_domains.get(name) for name in domains}
+        if self.stored_addresses.get(wanted.address) != current or seen != domains:
+            raise ConcurrentChange("the address or a domain above it")
+        version = 0 if current is None else current.version
+        return self._write_address(replace(wanted, version=version + 1), entry)
+
+    def save_address(self, changed: SenderAddress, *entries: Entry) -> SenderAddress:
+        if self.stored_addresses[changed.address].version != changed.version:
+            raise ConcurrentChange("the address")
+        return self._write_address(replace(changed, version=changed.version + 1), *entries)
+
+    def _write_address(self, address: SenderAddress, *entries: Entry) -> SenderAddress:
+        self.stored_addresses[address.address] = address
+        self.entries[address.address].extend(entries)
+        return address
+
+    def addresses(self, states: Iterable[State] = tuple(State)) -> Iterator[SenderAddress]:
+        wanted = set(states)
+        yield from [a for a in self.stored_addresses.values() if a.state in wanted]
 
     def claim_mail(self, domain: str, key: str, at: datetime) -> Claim:
         status = self.mails.setdefault((domain, key), "new")
@@ -191,6 +225,53 @@ class MemoryIdentities:
 
     def change(self, domain: str, **changes: Any) -> None:
         self.identities[domain] = replace(self.identities[domain], **changes)
+
+
+@dataclass
+class MemoryAddressIdentities:
+    """Implements ``AddressIdentities``. ``calls`` lists every effect, ``links`` the addresses that
+    a link was mailed to; ``failures`` are raised in turn."""
+
+    identities: dict[str, AddressIdentity] = field(default_factory=dict)
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    failures: list[Exception] = field(default_factory=list)
+
+    def _called(self, name: str, address: str) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.calls.append((name, address))
+
+    def create(self, address: str, account: Account, request_id: str) -> None:
+        self._called("create", address)
+        if address in self.identities:
+            raise AlreadyExists("the address")
+        self.links.append(address)
+        self.identities[address] = AddressIdentity(
+            IdentityStatus.PENDING,
+            verified_for_sending=False,
+            account_id=account.account_id,
+            request_id=request_id,
+        )
+
+    def get(self, address: str) -> AddressIdentity | None:
+        self._called("get", address)
+        return self.identities.get(address)
+
+    def delete(self, address: str) -> None:
+        self._called("delete", address)
+        self.identities.pop(address, None)
+
+    def open_link(self, address: str) -> None:
+        """What the reader of the mailbox does."""
+        self.change(address, status=IdentityStatus.SUCCESS, verified_for_sending=True)
+
+    def let_link_end(self, address: str) -> None:
+        """What SES does after 24 hours."""
+        self.change(address, status=IdentityStatus.FAILED)
+
+    def change(self, address: str, **changes: Any) -> None:
+        self.identities[address] = replace(self.identities[address], **changes)
 
 
 @dataclass

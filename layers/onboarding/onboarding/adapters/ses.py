@@ -10,7 +10,7 @@ from onboarding.ports import AlreadyExists, Identity, IdentityStatus, SesBusy
 
 ACCOUNT_TAG: Final = "xes:account"
 
-_BUSY: Final = frozenset({"TooManyRequestsException", "ConcurrentModificationException"})
+BUSY: Final = frozenset({"TooManyRequestsException", "ConcurrentModificationException"})
 
 
 class SesIdentities:
@@ -73,7 +73,7 @@ class SesIdentities:
         try:
             return operation(**arguments)
         except self._client.exceptions.ClientError as error:
-            if error_code(error) in _BUSY:
+            if error_code(error) in BUSY:
                 raise SesBusy(str(error)) from error
             raise
 

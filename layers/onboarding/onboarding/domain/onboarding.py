@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from onboarding.domain.addresses import is_address
 from onboarding.domain.lifecycle import State, may_become
 from onboarding.domain.records import Record
 from onboarding.domain.request import OnboardingRequest, Ticket
@@ -39,7 +40,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class StoredRequest:
-    """A request as it was accepted; ``attempt`` counts from 1 within its ticket and domain."""
+    """A request as it was accepted; ``attempt`` counts from 1 within its ticket and subject."""
 
     request_id: str
     request: OnboardingRequest
@@ -49,7 +50,7 @@ class StoredRequest:
 
     @property
     def execution_name(self) -> str:
-        return execution_name(self.request.ticket, self.request.domain, self.attempt)
+        return execution_name(self.request.ticket, self.request.subject, self.attempt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +88,16 @@ class SendingDomain:
 _UNSAFE_IN_NAME: Final = re.compile(r"[^A-Za-z0-9-]+")
 
 
-def execution_name(ticket: Ticket, domain: str, attempt: int) -> str:
-    """The workflow execution's name: the same ticket and domain always give the same one, so a
-    repeated start is refused by Step Functions itself (names are unique for 90 days).
+def execution_name(ticket: Ticket, subject: str, attempt: int) -> str:
+    """The workflow execution's name: the same ticket and domain (or address) always give the same
+    one, so a repeated start is refused by Step Functions itself (names are unique for 90 days).
 
     At most 80 characters of ``A-Za-z0-9-_`` (StartExecution); the readable part is for people,
-    the digest keeps distinct what the readable part folds together.
+    the digest keeps distinct what the readable part folds together, and stands for an address:
+    names are logged, and addresses are not.
     """
-    identity = f"{ticket.source}\n{ticket.ticket_id}\n{domain}"
+    identity = f"{ticket.source}\n{ticket.ticket_id}\n{subject}"
     digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
-    readable = _UNSAFE_IN_NAME.sub("-", f"{ticket.source}-{ticket.ticket_id}-{domain}")[:56]
+    shown = "address" if is_address(subject) else subject
+    readable = _UNSAFE_IN_NAME.sub("-", f"{ticket.source}-{ticket.ticket_id}-{shown}")[:56]
     return f"{readable}_{digest}_{attempt}"

@@ -1,10 +1,17 @@
 """Who may have a domain: one owner for it, its parents and its children; first come, first kept."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final, Protocol
 
+from onboarding.domain.addresses import domain_of
 from onboarding.domain.lifecycle import ENDS, IN_PROGRESS, State
 from onboarding.domain.onboarding import Account, SendingDomain
+from onboarding.domain.request import Ticket
+from onboarding.domain.sender_address import SenderAddress
+
+_WORKING: Final = frozenset({State.VERIFIED, State.AT_RISK})
+"""States in which SES lets mail out: ``at_risk`` is a warning, not yet a loss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,33 +42,53 @@ def objection_to_claim(account: Account, request_id: str, family: Family) -> Obj
     """
     current = family.current
     if current is not None and current.request_id != request_id:
-        if current.state not in ENDS and current.account_id != account.account_id:
-            return _owned_elsewhere(current, account)
-        if current.state in IN_PROGRESS:
-            return Objection(
-                "already_in_progress",
-                f"{current.domain} is already being set up, asked for in ticket {current.ticket}. "
-                "Follow that ticket; ask again when it has ended.",
-            )
-        if current.state in (State.VERIFIED, State.AT_RISK):
-            return Objection(
-                "already_verified",
-                f"{current.domain} is verified for this account already: there is nothing to set "
-                "up. To change how it is set up, off-board it first.",
-            )
+        objection = _objection_of(current, current.domain, account)
+        if objection is not None:
+            return objection
     return _claimed_by_relative(account, family.relatives)
 
 
-def _owned_elsewhere(current: SendingDomain, account: Account) -> Objection:
-    if current.organisation_id == account.organisation_id:
+class Held(Protocol):
+    """A domain or an address that an account has, or had."""
+
+    @property
+    def account_id(self) -> str: ...
+    @property
+    def organisation_id(self) -> str: ...
+    @property
+    def ticket(self) -> Ticket: ...
+    @property
+    def state(self) -> State: ...
+
+
+def _objection_of(held: Held, name: str, account: Account) -> Objection | None:
+    if held.state not in ENDS and held.account_id != account.account_id:
+        return _owned_elsewhere(held, name, account)
+    if held.state in IN_PROGRESS:
+        return Objection(
+            "already_in_progress",
+            f"{name} is already being set up, asked for in ticket {held.ticket}. "
+            "Follow that ticket; ask again when it has ended.",
+        )
+    if held.state in _WORKING:
+        return Objection(
+            "already_verified",
+            f"{name} is verified for this account already: there is nothing to set "
+            "up. To change how it is set up, off-board it first.",
+        )
+    return None
+
+
+def _owned_elsewhere(held: Held, name: str, account: Account) -> Objection:
+    if held.organisation_id == account.organisation_id:
         return Objection(
             "owned_by_another_account",
-            f"{current.domain} belongs to another account of the same organisation, "
-            f"{current.account_id}. Ask for it there, or off-board it there first.",
+            f"{name} belongs to another account of the same organisation, "
+            f"{held.account_id}. Ask for it there, or off-board it there first.",
         )
     return Objection(
         "owned_by_another_organisation",
-        f"{current.domain} is already set up for another organisation. An agent has to find out "
+        f"{name} is already set up for another organisation. An agent has to find out "
         "who owns it before it can be moved.",
     )
 
@@ -77,3 +104,46 @@ def _claimed_by_relative(account: Account, relatives: Iterable[SendingDomain]) -
                 "added.",
             )
     return None
+
+
+def covering_domain(account_id: str, holders: Iterable[SendingDomain]) -> SendingDomain | None:
+    """The domain that makes an address's own verification needless, if one does.
+
+    SES takes mail from every address of a verified domain and of its subdomains. ``holders`` are
+    the claims on the address's domain and its parents, nearest first; behind one that is somebody
+    else's, none counts.
+    """
+    for holder in holders:
+        if holder.state in ENDS:
+            continue
+        if holder.account_id != account_id:
+            return None
+        if holder.state in _WORKING:
+            return holder
+    return None
+
+
+def objection_to_address(
+    account: Account,
+    request_id: str,
+    address: str,
+    current: SenderAddress | None,
+    holders: Sequence[SendingDomain],
+) -> Objection | None:
+    """The first reason why ``account`` may not have ``address``, or none; ``holders`` as for
+    ``covering_domain``.
+
+    What a domain's owner would be told of the domain is told here too. The address itself is never
+    named: the reason goes through the workflow, whose payloads are logged.
+    """
+    for holder in holders:
+        foreign = holder.account_id != account.account_id
+        if holder.domain == domain_of(address) and foreign and holder.state not in ENDS:
+            return _owned_elsewhere(holder, holder.domain, account)
+    related = _claimed_by_relative(account, holders)
+    if related is not None:
+        return related
+    # One that its domain covered holds nothing of its own.
+    if current is None or current.request_id == request_id or current.covered_by is not None:
+        return None
+    return _objection_of(current, "The address", account)

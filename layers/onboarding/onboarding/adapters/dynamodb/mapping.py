@@ -8,6 +8,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+from onboarding.domain.address_schedule import LinkProgress
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Account, Entry, SendingDomain, StoredRequest
 from onboarding.domain.records import Purpose, Record
@@ -20,6 +21,7 @@ from onboarding.domain.request import (
     Ticket,
 )
 from onboarding.domain.schedule import Progress, Reminder
+from onboarding.domain.sender_address import SenderAddress
 
 Json = dict[str, Any]
 
@@ -75,6 +77,7 @@ def request_to_json(stored: StoredRequest) -> Json:
         "mail_from": request.mail_from,
         "dmarc": _dmarc_to_json(request.dmarc),
         "document": _document_to_json(request.document),
+        "address": request.address,
     }
 
 
@@ -115,6 +118,8 @@ def request_from_json(data: Json, outcome: str | None) -> StoredRequest:
                 document["signed_by"],
                 datetime.fromisoformat(document["signed_at"]),
             ),
+            # Requests that were kept before addresses could be asked for have none.
+            address=data.get("address"),
         ),
         datetime.fromisoformat(data["received_at"]),
         data["attempt"],
@@ -181,5 +186,56 @@ def _progress_from_json(data: Json | None) -> Progress | None:
         datetime.fromisoformat(data["records_sent_at"]),
         frozenset(data["corrected"]),
         _time(data["last_correction_at"]),
+        frozenset(Reminder(reminder) for reminder in data["reminded"]),
+    )
+
+
+def address_to_json(address: SenderAddress) -> Json:
+    return {
+        "address": address.address,
+        "account_id": address.account_id,
+        "organisation_id": address.organisation_id,
+        "request_id": address.request_id,
+        "ticket": _ticket_to_json(address.ticket),
+        "contact_email": address.contact_email,
+        "progress": _link_progress_to_json(address.progress),
+        "covered_by": address.covered_by,
+        "previous_account": address.previous_account,
+    }
+
+
+def address_from_json(data: Json, state: str, since: str, version: int) -> SenderAddress:
+    return SenderAddress(
+        address=data["address"],
+        account_id=data["account_id"],
+        organisation_id=data["organisation_id"],
+        request_id=data["request_id"],
+        ticket=Ticket(**data["ticket"]),
+        contact_email=data["contact_email"],
+        state=State(state),
+        since=datetime.fromisoformat(since),
+        version=version,
+        progress=_link_progress_from_json(data["progress"]),
+        covered_by=data["covered_by"],
+        previous_account=data["previous_account"],
+    )
+
+
+def _link_progress_to_json(progress: LinkProgress | None) -> Json | None:
+    if progress is None:
+        return None
+    return {
+        "first_link_at": progress.first_link_at.isoformat(),
+        "links": progress.links,
+        "reminded": sorted(progress.reminded),
+    }
+
+
+def _link_progress_from_json(data: Json | None) -> LinkProgress | None:
+    if data is None:
+        return None
+    return LinkProgress(
+        datetime.fromisoformat(data["first_link_at"]),
+        data["links"],
         frozenset(Reminder(reminder) for reminder in data["reminded"]),
     )

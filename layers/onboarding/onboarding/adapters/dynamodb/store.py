@@ -1,18 +1,21 @@
-"""Requests, domains, mails and ticket comments, kept by conditional writes to one table."""
+"""Requests, domains, addresses, mails and ticket comments, kept by conditional writes to one
+table."""
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from onboarding.adapters.aws import error_code
 from onboarding.adapters.dynamodb import mapping
+from onboarding.domain.addresses import domain_of, is_address
 from onboarding.domain.lifecycle import ENDS, State
 from onboarding.domain.onboarding import Account, Entry, SendingDomain, StoredRequest
 from onboarding.domain.ownership import Family
 from onboarding.domain.request import OnboardingRequest, Ticket
+from onboarding.domain.sender_address import SenderAddress
 from onboarding.ports import (
     Accepted,
     Claim,
@@ -35,7 +38,8 @@ _REPEATABLE_OUTCOMES: Final = tuple(sorted(ENDS))
 
 
 class DynamoDbStore:
-    """Implements ``RequestStore``, ``DomainStore``, ``MailLedger`` and ``Tickets``.
+    """Implements ``RequestStore``, ``DomainStore``, ``AddressStore``, ``MailLedger`` and
+    ``Tickets``.
 
     Reads that a decision rests on are consistent; lists come from the index and may lag.
     """
@@ -72,7 +76,7 @@ class DynamoDbStore:
     def _after_race(self, request: OnboardingRequest, delivery: Delivery, at: datetime) -> Accepted:
         known = self._known_delivery(delivery) or self._running(request, delivery, at)
         if known is None:
-            raise ConcurrentChange(f"{request.ticket} {request.domain}")
+            raise ConcurrentChange(f"{request.ticket}")
         return known
 
     def _known_delivery(self, delivery: Delivery) -> Accepted | None:
@@ -86,7 +90,7 @@ class DynamoDbStore:
     def _running(
         self, request: OnboardingRequest, delivery: Delivery, at: datetime
     ) -> Accepted | None:
-        item = self._get(_ticket_key(request.ticket, request.domain))
+        item = self._get(_ticket_key(request.ticket, request.subject))
         if item is None or _string(item, "outcome") in _REPEATABLE_OUTCOMES:
             return None
         request_id = item["request_id"]["S"]
@@ -94,7 +98,7 @@ class DynamoDbStore:
         return Accepted(self._existing(request_id), is_new=False)
 
     def _attempts(self, request: OnboardingRequest) -> int:
-        item = self._get(_ticket_key(request.ticket, request.domain))
+        item = self._get(_ticket_key(request.ticket, request.subject))
         return 0 if item is None else int(item["attempt"]["N"])
 
     def _existing(self, request_id: str) -> StoredRequest:
@@ -122,7 +126,7 @@ class DynamoDbStore:
     def close_request(self, request_id: str, outcome: State, why: str, at: datetime) -> None:
         stored = self._existing(request_id)
         values = {":outcome": {"S": outcome.value}}
-        ticket = _ticket_key(stored.request.ticket, stored.request.domain)
+        ticket = _ticket_key(stored.request.ticket, stored.request.subject)
         try:
             self._transact(
                 self._update(
@@ -198,7 +202,7 @@ class DynamoDbStore:
         return saved
 
     def timeline(self, domain: str) -> tuple[Entry, ...]:
-        items = self._query(f"DOMAIN#{domain}", "ENTRY#")
+        items = self._query(_partition(domain), "ENTRY#")
         return tuple(mapping.entry_from_json(_body(item)) for item in items)
 
     def domains(self, states: Iterable[State] = tuple(State)) -> Iterator[SendingDomain]:
@@ -209,6 +213,45 @@ class DynamoDbStore:
     def _children(self, domain: str) -> Iterator[str]:
         for item in self._query(f"DOMAIN#{domain}", "CHILD#"):
             yield item["sk"]["S"].removeprefix("CHILD#")
+
+    # Addresses
+
+    def address(self, address: str) -> SenderAddress | None:
+        item = self._get(_address_key(address))
+        return None if item is None else _to_address(item)
+
+    def claim_address(
+        self,
+        wanted: SenderAddress,
+        current: SenderAddress | None,
+        domains: Mapping[str, SendingDomain | None],
+        entry: Entry,
+    ) -> SenderAddress:
+        seen = None if current is None else current.version
+        claimed = replace(wanted, version=(seen or 0) + 1)
+        self._transact(
+            self._put(_address_item(claimed), *_unchanged(seen)),
+            self._put(_address_entry_item(claimed, 0, entry), "attribute_not_exists(pk)"),
+            *(
+                self._check(_domain_key(name), *_unchanged(None if d is None else d.version))
+                for name, d in domains.items()
+            ),
+        )
+        return claimed
+
+    def save_address(self, changed: SenderAddress, *entries: Entry) -> SenderAddress:
+        saved = replace(changed, version=changed.version + 1)
+        items = (_address_entry_item(saved, i, entry) for i, entry in enumerate(entries))
+        self._transact(
+            self._put(_address_item(saved), *_unchanged(changed.version)),
+            *(self._put(item, "attribute_not_exists(pk)") for item in items),
+        )
+        return saved
+
+    def addresses(self, states: Iterable[State] = tuple(State)) -> Iterator[SenderAddress]:
+        for state in states:
+            for item in self._listed(f"ADDRESS#{state}"):
+                yield _to_address(item)
 
     # Mails
 
@@ -354,16 +397,25 @@ def _delivery_key(delivery: Delivery) -> Item:
     return _key(f"DELIVERY#{delivery.source}#{delivery.delivery_id}", "DELIVERY")
 
 
-def _ticket_key(ticket: Ticket, domain: str) -> Item:
-    return _key(f"TICKET#{ticket}", f"DOMAIN#{domain}")
+def _partition(subject: str) -> str:
+    """Of a domain or an address."""
+    return f"{'ADDRESS' if is_address(subject) else 'DOMAIN'}#{subject}"
+
+
+def _ticket_key(ticket: Ticket, subject: str) -> Item:
+    return _key(f"TICKET#{ticket}", _partition(subject))
 
 
 def _domain_key(domain: str) -> Item:
     return _key(f"DOMAIN#{domain}", "DOMAIN")
 
 
-def _mail_key(domain: str, key: str) -> Item:
-    return _key(f"DOMAIN#{domain}", f"MAIL#{key}")
+def _address_key(address: str) -> Item:
+    return _key(f"ADDRESS#{address}", "ADDRESS")
+
+
+def _mail_key(subject: str, key: str) -> Item:
+    return _key(_partition(subject), f"MAIL#{key}")
 
 
 def _delivery_item(delivery: Delivery, request_id: str, at: datetime) -> Item:
@@ -377,7 +429,7 @@ def _delivery_item(delivery: Delivery, request_id: str, at: datetime) -> Item:
 
 def _ticket_item(stored: StoredRequest) -> Item:
     return {
-        **_ticket_key(stored.request.ticket, stored.request.domain),
+        **_ticket_key(stored.request.ticket, stored.request.subject),
         "request_id": {"S": stored.request_id},
         "attempt": _number(stored.attempt),
     }
@@ -420,6 +472,34 @@ def _entry_item(domain: SendingDomain, index: int, entry: Entry) -> Item:
     }
 
 
+def _address_item(address: SenderAddress) -> Item:
+    return {
+        **_address_key(address.address),
+        "version": _number(address.version),
+        "state": {"S": address.state.value},
+        "body": {"S": mapping.dump(mapping.address_to_json(address))},
+        # A listing of its own: whoever walks through the domains meets no address.
+        "listing": {"S": f"ADDRESS#{address.state}#{_shard(address.address):02}"},
+        "listed_at": {"S": _sortable(address.since)},
+    }
+
+
+def _address_entry_item(address: SenderAddress, index: int, entry: Entry) -> Item:
+    body = {
+        **mapping.entry_to_json(entry),
+        "address": address.address,
+        "domain": domain_of(address.address),
+        "state": address.state.value,
+        "account_id": address.account_id,
+        "organisation_id": address.organisation_id,
+        "request_id": address.request_id,
+    }
+    return {
+        **_key(f"ADDRESS#{address.address}", f"ENTRY#{address.version:08}#{index:02}"),
+        "body": {"S": mapping.dump(body)},
+    }
+
+
 def _child_item(parent: str, child: str) -> Item:
     return _key(f"DOMAIN#{parent}", f"CHILD#{child}")
 
@@ -431,6 +511,13 @@ def _to_request(item: Item) -> StoredRequest:
 def _to_domain(item: Item) -> SendingDomain:
     since = item["listed_at"]["S"]
     return mapping.domain_from_json(
+        _body(item), item["state"]["S"], since, int(item["version"]["N"])
+    )
+
+
+def _to_address(item: Item) -> SenderAddress:
+    since = item["listed_at"]["S"]
+    return mapping.address_from_json(
         _body(item), item["state"]["S"], since, int(item["version"]["N"])
     )
 

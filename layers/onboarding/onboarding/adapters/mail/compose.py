@@ -20,6 +20,11 @@ SUBJECTS: Final = {
     LetterKind.LAST_NOTICE: "Last day: add the DNS records for {domain}",
     LetterKind.VERIFIED: "{domain} is verified: you can send from it now",
     LetterKind.EXPIRED: "{domain} was not set up: its DNS records never came",
+    LetterKind.ADDRESS_LINK: "Open the link that Amazon sent {domain}",
+    LetterKind.ADDRESS_REMINDER: "Still waiting: open the link that Amazon sent {domain}",
+    LetterKind.ADDRESS_LAST_NOTICE: "Last day: open the link that Amazon sent {domain}",
+    LetterKind.ADDRESS_VERIFIED: "{domain} is verified: you can send from it now",
+    LetterKind.ADDRESS_EXPIRED: "{domain} was not set up: the link was never opened",
 }
 
 WHY: Final = {
