@@ -82,11 +82,11 @@ def test_in_full_each_cure_is_told_once_with_all_who_ask_for_it() -> None:
 def test_show_tells_it_of_a_domain_that_has_records(capsys: pytest.CaptureFixture[str]) -> None:
     report = a_report()
     domain = a_domain(domain=DOMAIN, records=expected_of(DOMAIN), report=report.as_json())
-    agent._print_domain(domain, (), "https://status.test/1")
+    agent._print_subject(domain, (), "https://status.test/1")
     printed = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
     at = printed.index("Compliance")
     assert printed[at - 1 : at + 7] == BRIEF
-    agent._print_domain(a_domain(), (), "https://status.test/1")
+    agent._print_subject(a_domain(), (), "https://status.test/1")
     assert "Compliance" not in capsys.readouterr().out
 
 
