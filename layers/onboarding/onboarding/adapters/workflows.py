@@ -1,6 +1,7 @@
 """Step Functions as the port ``Workflows``."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from onboarding.domain.onboarding import StoredRequest
@@ -23,5 +24,13 @@ class StepFunctionsWorkflows:
                 ),
             )
         except self._client.exceptions.ExecutionAlreadyExists:
+            return False
+        return True
+
+    def resume(self, token: str, output: Mapping[str, Any]) -> bool:
+        gone = self._client.exceptions
+        try:
+            self._client.send_task_success(taskToken=token, output=json.dumps(output))
+        except (gone.TaskTimedOut, gone.TaskDoesNotExist, gone.InvalidToken):
             return False
         return True
