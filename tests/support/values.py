@@ -9,8 +9,8 @@ from onboarding.adapters.names import PublicNameRules
 from onboarding.domain.approval import Approval, ApprovalKind, Ask, Price, asked
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Account, SendingDomain
-from onboarding.domain.records import Purpose, Record
 from onboarding.domain.quota import Entitlement
+from onboarding.domain.records import Purpose, Record
 from onboarding.domain.refusal import Refused
 from onboarding.domain.request import (
     DmarcDisposition,
