@@ -2,13 +2,10 @@
 
 import hashlib
 import json as jsonlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated, Any
 from uuid import uuid4
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.markup import escape
 from rich.table import Table
 
@@ -25,8 +22,9 @@ from onboarding.domain.sender_address import SenderAddress
 from onboarding.ports import Delivery
 from onboarding.usecases.submit_request import submit_request
 from xes.compliance_text import in_brief
+from xes.decisions import list_awaiting
 from xes.output import Exit, err, out, print_json, stop
-from xes.stack import Stack, StackNotFound, connect
+from xes.stack import deployed
 
 SOURCE = "cli"
 
@@ -39,17 +37,6 @@ StackOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-@contextmanager
-def deployed(stack: str | None) -> Iterator[Stack]:
-    """The deployment; what AWS refuses or cannot answer ends with exit 3 and its reason."""
-    try:
-        yield connect(stack)
-    except StackNotFound as error:
-        stop(Exit.UNKNOWN, str(error))
-    except (BotoCoreError, ClientError) as error:
-        stop(Exit.UNKNOWN, f"AWS did not answer: {error}")
 
 
 def onboard(
@@ -148,10 +135,24 @@ def list_domains(
         list[State] | None, typer.Option(help="Only these states; may be given again.")
     ] = None,
     account: Annotated[str | None, typer.Option(help="Only this account's.")] = None,
+    awaiting: Annotated[
+        bool, typer.Option("--awaiting", help="What waits for an approval instead.")
+    ] = False,
     stack: StackOption = None,
     json: JsonOption = False,
 ) -> None:
-    """List the domains and addresses with their states."""
+    """List the domains and addresses with their states; with --awaiting what waits for a person.
+
+    --awaiting shows what is asked, the price, why, how long it has waited and until when it can be
+    decided with `xes approve` or `xes refuse`.
+
+    Example: xes list --awaiting --json
+    """
+    if awaiting:
+        if state:
+            stop(Exit.WRONG_USE, "--awaiting goes without --state.")
+        list_awaiting(stack, account, json=json)
+        return
     with deployed(stack) as found:
         states, store = tuple(state or State), found.app.store
         known: list[Subject] = [*store.domains(states), *store.addresses(states)]

@@ -32,7 +32,7 @@ OPERATIONS: Final = {
         "PutEmailIdentityMailFromAttributes",
         "SendEmail",
     ),
-    "stepfunctions": ("StartExecution",),
+    "stepfunctions": ("SendTaskSuccess", "StartExecution"),
 }
 """What the adapters call, by service. A call of anything else raises ``AttributeError`` in Lambda;
 a test holds this list against the adapters."""

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
+from botocore.session import Session
+from botocore.stub import Stubber
 
 from onboarding.adapters.memory import MemoryWorkflows
 from onboarding.adapters.workflows import StepFunctionsWorkflows
@@ -14,7 +17,7 @@ from onboarding.domain.onboarding import StoredRequest
 from onboarding.domain.request import OnboardingRequest, Ticket
 from onboarding.ports import Workflows
 from tests.support.address_world import ADDRESS, an_address_request
-from tests.support.aws_doubles import emulated
+from tests.support.aws_doubles import REGION, emulated
 from tests.support.values import NOW, a_request
 
 _tickets = (Ticket("standard", str(number)) for number in itertools.count())
@@ -57,7 +60,9 @@ def _on_step_functions(client: Any, machines: dict[str, str]) -> Subject:
         return [found["name"] for answer in answers for found in answer["executions"]]
 
     machine, of_addresses = machines["onboard_domain"], machines["onboard_address"]
-    return Subject(StepFunctionsWorkflows(client, machine, of_addresses), started)
+    return Subject(
+        StepFunctionsWorkflows(client, machine, address_machine_arn=of_addresses), started
+    )
 
 
 @pytest.fixture(params=["memory", "step_functions"])
@@ -101,7 +106,7 @@ def test_each_machine_is_given_what_may_be_logged(
     step_functions: Any, machines: dict[str, str], make: Any, machine: str, given: dict[str, str]
 ) -> None:
     workflows = StepFunctionsWorkflows(
-        step_functions, machines["onboard_domain"], machines["onboard_address"]
+        step_functions, machines["onboard_domain"], address_machine_arn=machines["onboard_address"]
     )
     wish = stored(make(ticket=next(_tickets)))
     workflows.start(wish)
@@ -109,3 +114,37 @@ def test_each_machine_is_given_what_may_be_logged(
     started = step_functions.describe_execution(executionArn=arn)
     assert json.loads(started["input"]) == given
     assert "News" not in started["name"]
+
+
+VERDICT = {"decision": "given", "reason": "Approved by Zoë."}
+
+
+def stubbed() -> tuple[StepFunctionsWorkflows, Stubber]:
+    client: Any = Session().create_client(
+        "stepfunctions",
+        region_name=REGION,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+    return StepFunctionsWorkflows(client), Stubber(client)
+
+
+def test_a_task_that_waits_goes_on_once() -> None:
+    memory = MemoryWorkflows(waiting={"token-1"})
+    assert (memory.resume("token-1", VERDICT), memory.resume("token-1", VERDICT)) == (True, False)
+    assert memory.resumed == [("token-1", VERDICT)]
+
+    workflows, stub = stubbed()
+    wanted = {"taskToken": "token-1", "output": json.dumps(VERDICT)}
+    stub.add_response("send_task_success", {}, wanted)
+    for gone in ("TaskTimedOut", "TaskDoesNotExist", "InvalidToken"):
+        stub.add_client_error("send_task_success", gone, expected_params=wanted)
+    with stub:
+        assert [workflows.resume("token-1", VERDICT) for _ in range(4)] == [True, *[False] * 3]
+
+
+def test_a_fault_of_step_functions_is_no_answer() -> None:
+    workflows, stub = stubbed()
+    stub.add_client_error("send_task_success", "ThrottlingException")
+    with stub, pytest.raises(ClientError, match="Throttling"):
+        workflows.resume("token-1", VERDICT)

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from onboarding.domain.approval import APPROVAL_PATIENCE, ApprovalKind
 from onboarding.domain.schedule import (
     Action,
     Look,
@@ -39,6 +40,7 @@ EVERY_STATE: dict[str, dict[str, Any]] = {
     for name, state in definition["States"].items()
 }
 TASKS = {name: state for name, state in EVERY_STATE.items() if state["Type"] == "Task"}
+WAITING = [name for name, state in TASKS.items() if state["Resource"].endswith("TaskToken")]
 CHOICES = {name: state for name, state in EVERY_STATE.items() if state["Type"] == "Choice"}
 FAILS = {name: state for name, state in EVERY_STATE.items() if state["Type"] == "Fail"}
 
@@ -56,9 +58,16 @@ def test_every_state_says_why_it_is_there() -> None:
     assert [name for name, state in EVERY_STATE.items() if not state.get("Comment")] == []
 
 
-@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize("name", set(TASKS) - set(WAITING))
 def test_every_task_has_a_time_limit_within_the_functions_reach(name: str) -> None:
     assert 0 < TASKS[name]["TimeoutSeconds"] <= 900
+
+
+@pytest.mark.parametrize("name", WAITING)
+def test_a_task_that_waits_for_a_person_outlasts_our_own_count_of_the_days(name: str) -> None:
+    limit = timedelta(seconds=TASKS[name]["TimeoutSeconds"])
+    assert APPROVAL_PATIENCE < limit <= APPROVAL_PATIENCE + timedelta(days=1)
+    assert TASKS[name]["Arguments"]["Payload"]["task_token"] == "{% $states.context.Task.Token %}"
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -112,9 +121,15 @@ def _following(state: dict[str, Any]) -> Iterator[str]:
     yield from (state[key] for key in ("Next", "Default") if key in state)
 
 
-@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("machine", ["onboard_domain", "onboard_address"])
 def test_the_execution_outlives_the_patience_and_its_retries(machine: str) -> None:
     assert timedelta(days=15) <= timedelta(seconds=MACHINES[machine]["TimeoutSeconds"])
+
+
+def test_the_execution_outlives_everything_that_may_be_waited_for() -> None:
+    # Up to three approvals one after the other, a document, and the records.
+    waits = [ApprovalKind.CROSS_ORGANISATION, ApprovalKind.FREE_DOMAIN, ApprovalKind.DOMAIN_PACK]
+    assert timedelta(days=15) * (len(waits) + 2) <= timedelta(seconds=DEFINITION["TimeoutSeconds"])
 
 
 def test_every_action_that_the_schedule_can_decide_on_is_followed() -> None:
@@ -134,10 +149,11 @@ def snake(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
-@pytest.mark.parametrize("name", TASKS)
-def test_a_state_its_function_and_its_use_case_have_one_name(name: str) -> None:
-    state, name = TASKS[name], name.partition(".")[2]
-    assert state["Resource"] == "arn:aws:states:::lambda:invoke"
+@pytest.mark.parametrize("qualified", TASKS)
+def test_a_state_its_function_and_its_use_case_have_one_name(qualified: str) -> None:
+    state, name = TASKS[qualified], qualified.partition(".")[2]
+    wait = ".waitForTaskToken" if qualified in WAITING else ""
+    assert state["Resource"] == f"arn:aws:states:::lambda:invoke{wait}"
     assert state["Arguments"]["FunctionName"] == f"${{{name}FunctionArn}}"
     assert (ROOT / "functions" / snake(name) / "app.py").is_file()
 
@@ -227,7 +243,7 @@ class Walk:
     def _task(self, name: str) -> dict[str, Any]:
         match name:
             case "AdmitRequest":
-                return {"admitted": True, "mail_from": True}
+                return {"admitted": True, "needs_approval": False, "mail_from": True}
             case "CreateIdentity":
                 return {"created": True}
             case "SendRecords":

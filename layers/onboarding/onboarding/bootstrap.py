@@ -62,8 +62,17 @@ class Bootstrap:
         from onboarding.adapters.workflows import StepFunctionsWorkflows
 
         arn = required(self.settings.state_machine_arn, "STATE_MACHINE_ARN")
-        addresses = required(self.settings.address_state_machine_arn, "ADDRESS_STATE_MACHINE_ARN")
-        return StepFunctionsWorkflows(client("stepfunctions"), arn, addresses)
+        offboarding = self.settings.offboard_machine_arn
+        addresses = self.settings.address_state_machine_arn
+        return StepFunctionsWorkflows(client("stepfunctions"), arn, offboarding, addresses)
+
+    @cached_property
+    def waiting_tasks(self) -> "StepFunctionsWorkflows":
+        """For functions that let a task go on and start nothing: a state machine's address cannot
+        be told to the functions that it invokes itself."""
+        from onboarding.adapters.workflows import StepFunctionsWorkflows
+
+        return StepFunctionsWorkflows(client("stepfunctions"))
 
     @cached_property
     def bus(self) -> "EventBridgeBus":

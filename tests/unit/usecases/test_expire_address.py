@@ -48,7 +48,7 @@ def test_a_refusal_leaves_the_address_of_another_request_alone(
 
 def test_a_fault_ends_the_address_and_the_ticket_is_told(address_world: AddressWorld) -> None:
     address_world.waiting_for_link()
-    assert address_world.fail() == {"state": "failed"}
+    assert address_world.fail() == {"state": "failed", "superseded": False}
     assert address_world.address().state is State.FAILED
     assert address_world.comments()[-1].startswith(f"{ADDRESS} could not be set up because")
     assert address_world.happened()[-1] == "failed"
@@ -57,7 +57,7 @@ def test_a_fault_ends_the_address_and_the_ticket_is_told(address_world: AddressW
 def test_a_fault_after_success_changes_nothing(address_world: AddressWorld) -> None:
     address_world.waiting_for_link()
     address_world.mark_address_verified()
-    assert address_world.fail() == {"state": "verified"}
+    assert address_world.fail() == {"state": "verified", "superseded": False}
     assert address_world.address().state is State.VERIFIED
 
 
@@ -67,7 +67,7 @@ def test_a_fault_after_an_address_was_found_covered_changes_nothing(
     address_world.accepted()
     address_world.answer_covered("example.com")
     effects = address_world.effects()
-    assert address_world.fail() == {"state": "verified"}
+    assert address_world.fail() == {"state": "verified", "superseded": False}
     assert address_world.effects() == effects
 
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from onboarding.adapters.memory_approvals import MemoryQuotas, synchronised
 from onboarding.domain.letters import Letter
-from onboarding.domain.lifecycle import ENDS, State
+from onboarding.domain.lifecycle import ENDS, State, may_be_closed
 from onboarding.domain.onboarding import Account, Entry, SendingDomain, StoredRequest
 from onboarding.domain.ownership import Family
+from onboarding.domain.quota import Taking
 from onboarding.domain.request import OnboardingRequest, Ticket
 from onboarding.domain.sender_address import SenderAddress
 from onboarding.ports import (
@@ -26,9 +28,9 @@ from onboarding.ports import (
 
 
 @dataclass
-class MemoryStore:
+class MemoryStore(MemoryQuotas):
     """Implements ``RequestStore``, ``DomainStore``, ``AddressStore``, ``MailLedger`` and
-    ``Tickets``."""
+    ``Tickets``, and by what it inherits ``Approvals`` and ``Quotas``."""
 
     accounts: dict[str, Account] = field(default_factory=dict)
     requests: dict[str, StoredRequest] = field(default_factory=dict)
@@ -45,10 +47,8 @@ class MemoryStore:
         self, request: OnboardingRequest, delivery: Delivery, request_id: str, at: datetime
     ) -> Accepted:
         identity = (delivery.source, delivery.delivery_id)
-        if identity in self.deliveries:
-            known, body = self.deliveries[identity]
-            if body != delivery.body_sha256:
-                raise DeliveryReused(delivery.delivery_id)
+        known = self.delivered(delivery)
+        if known is not None:
             return Accepted(self.requests[known], is_new=False)
         attempt = 1
         running = self.current.get((request.ticket, request.subject))
@@ -64,12 +64,21 @@ class MemoryStore:
         self.requests[request_id] = self.waiting_to_start[request_id] = stored
         return Accepted(stored, is_new=True)
 
+    def delivered(self, delivery: Delivery) -> str | None:
+        known = self.deliveries.get((delivery.source, delivery.delivery_id))
+        if known is not None and known[1] != delivery.body_sha256:
+            raise DeliveryReused(delivery.delivery_id)
+        return None if known is None else known[0]
+
+    def note_delivery(self, delivery: Delivery, brought: str, at: datetime) -> None:
+        self.deliveries[delivery.source, delivery.delivery_id] = (brought, delivery.body_sha256)
+
     def request(self, request_id: str) -> StoredRequest | None:
         return self.requests.get(request_id)
 
     def close_request(self, request_id: str, outcome: State, why: str, at: datetime) -> None:
         stored = self.requests[request_id]
-        if stored.outcome is None:
+        if may_be_closed(stored.outcome, outcome):
             self.requests[request_id] = replace(stored, outcome=outcome)
 
     def mark_started(self, request_id: str) -> None:
@@ -93,22 +102,37 @@ class MemoryStore:
         children = [d for d in self.stored_domains.values() if d.domain.endswith(f".{domain}")]
         return (*parents, *children)
 
+    @synchronised
     def claim(
-        self, wanted: SendingDomain, family: Family, ancestors: Sequence[str], entry: Entry
+        self,
+        wanted: SendingDomain,
+        family: Family,
+        ancestors: Sequence[str],
+        *entries: Entry,
+        taking: Taking | None = None,
+        ended: Entry | None = None,
     ) -> SendingDomain:
         current = self.stored_domains.get(wanted.domain)
         unchanged = current == family.current
         if not unchanged or _versions(self._relatives(wanted.domain, ancestors)) != family.versions:
             raise ConcurrentChange(wanted.domain)
         version = 0 if current is None else current.version
-        return self._write(replace(wanted, version=version + 1), entry)
+        self.count_slots(current, wanted, taking, entries[0].at if entries else wanted.since)
+        told = entries if ended is None else (ended, *entries)
+        return self._write(replace(wanted, version=version + 1), *told)
 
     def domain(self, domain: str) -> SendingDomain | None:
         return self.stored_domains.get(domain)
 
-    def save(self, changed: SendingDomain, *entries: Entry) -> SendingDomain:
-        if self.stored_domains[changed.domain].version != changed.version:
+    @synchronised
+    def save(
+        self, changed: SendingDomain, *entries: Entry, taking: Taking | None = None
+    ) -> SendingDomain:
+        stored = self.stored_domains[changed.domain]
+        if stored.version != changed.version:
             raise ConcurrentChange(changed.domain)
+        at = entries[0].at if entries else changed.since
+        self.count_slots(stored, changed, taking, at)
         return self._write(replace(changed, version=changed.version + 1), *entries)
 
     def _write(self, domain: SendingDomain, *entries: Entry) -> SendingDomain:
@@ -290,9 +314,12 @@ class MemoryMailer:
 
 @dataclass
 class MemoryWorkflows:
-    """Implements ``Workflows``."""
+    """Implements ``Workflows``. ``waiting`` are the tokens that tasks wait by."""
 
     started: list[str] = field(default_factory=list)
+    offboarding: dict[str, tuple[str, str, Ticket]] = field(default_factory=dict)
+    waiting: set[str] = field(default_factory=set)
+    resumed: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
 
     def start(self, stored: StoredRequest) -> bool:
@@ -301,6 +328,23 @@ class MemoryWorkflows:
         if stored.execution_name in self.started:
             return False
         self.started.append(stored.execution_name)
+        return True
+
+    def start_offboarding(self, domain: SendingDomain, by: str, ticket: Ticket) -> bool:
+        if self.failures:
+            raise self.failures.pop(0)
+        if domain.request_id in self.offboarding:
+            return False
+        self.offboarding[domain.request_id] = (domain.domain, by, ticket)
+        return True
+
+    def resume(self, token: str, output: Mapping[str, Any]) -> bool:
+        if self.failures:
+            raise self.failures.pop(0)
+        if token not in self.waiting:
+            return False
+        self.waiting.remove(token)
+        self.resumed.append((token, dict(output)))
         return True
 
 

@@ -29,23 +29,35 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """Why a domain cannot be claimed."""
+    """Why a domain cannot be claimed. One that is ``approvable`` a person may overrule;
+    ``internal`` is for that person alone."""
 
     code: str
     message: str
+    approvable: bool = False
+    internal: str = ""
 
 
-def objection_to_claim(account: Account, request_id: str, family: Family) -> Objection | None:
+def objection_to_claim(
+    account: Account, request_id: str, family: Family, *, permitted: bool = False
+) -> Objection | None:
     """The first reason why ``account`` may not have the domain, or none.
 
     The message goes into the ticket of whoever asks, so it never says who the other owner is.
+    ``permitted``: an agent has approved that it may be had although it, its parent or its child is
+    another organisation's.
     """
     current = family.current
+    if current is not None and current.leaving:
+        return Objection(
+            "being_offboarded",
+            f"{current.domain} is being off-boarded. Ask again in a few minutes.",
+        )
     if current is not None and current.request_id != request_id:
         objection = _objection_of(current, current.domain, account)
         if objection is not None:
-            return objection
-    return _claimed_by_relative(account, family.relatives)
+            return None if permitted and objection.approvable else objection
+    return None if permitted else _claimed_by_relative(account, family.relatives)
 
 
 class Held(Protocol):
@@ -90,6 +102,8 @@ def _owned_elsewhere(held: Held, name: str, account: Account) -> Objection:
         "owned_by_another_organisation",
         f"{name} is already set up for another organisation. An agent has to find out "
         "who owns it before it can be moved.",
+        approvable=True,
+        internal=f"It is held by {_holder(held)}, which loses it when this is approved.",
     )
 
 
@@ -102,6 +116,8 @@ def _claimed_by_relative(account: Account, relatives: Iterable[SendingDomain]) -
                 f"A domain above or below this one ({relative.domain}) is set up for another "
                 "organisation. An agent has to find out who owns them before this one can be "
                 "added.",
+                approvable=True,
+                internal=f"{relative.domain} is held by {_holder(relative)}, which keeps it.",
             )
     return None
 
@@ -147,3 +163,10 @@ def objection_to_address(
     if current is None or current.request_id == request_id or current.covered_by is not None:
         return None
     return _objection_of(current, "The address", account)
+
+
+def _holder(held: Held) -> str:
+    return (
+        f"account {held.account_id} of organisation {held.organisation_id} "
+        f"(ticket {held.ticket}, {held.state})"
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
+from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry, SendingDomain, StoredRequest
 from onboarding.domain.sender_address import SenderAddress
 from onboarding.ports import AddressStore, ConcurrentChange, DomainStore, RequestStore
@@ -14,7 +15,8 @@ Subject = TypeVar("Subject", SendingDomain, SenderAddress)
 
 
 class Superseded(Exception):
-    """The domain has gone on with another request; nothing may be done for this one."""
+    """The domain has gone on with another request, or was off-boarded: nothing may be done for
+    this one."""
 
 
 class NotAnAddress(Exception):
@@ -29,11 +31,15 @@ def stored_request(store: RequestStore, request_id: str) -> StoredRequest:
     return stored
 
 
-def current_domain(store: DomainStore, domain: str, request_id: str) -> SendingDomain:
+def current_domain(
+    store: DomainStore, domain: str, request_id: str, *, offboarded_too: bool = False
+) -> SendingDomain:
     """Raises ``Superseded``."""
     found = store.domain(domain)
     if found is None or found.request_id != request_id:
         raise Superseded(f"{domain} is not worked on for request {request_id}")
+    if found.state is State.OFFBOARDED and not offboarded_too:
+        raise Superseded(f"{domain} was off-boarded")
     return found
 
 
@@ -75,13 +81,19 @@ def update(
     domain: str,
     request_id: str,
     change: Callable[[SendingDomain], Change | None],
+    *,
+    offboarded_too: bool = False,
 ) -> SendingDomain:
     """Read, change, write; again where somebody else wrote in between.
 
     ``change`` returns nothing where the domain is as it should be already. Raises ``Superseded``,
     and ``ConcurrentChange`` when the others never let up.
     """
-    return _update(lambda: current_domain(store, domain, request_id), change, store.save)
+
+    def read() -> SendingDomain:
+        return current_domain(store, domain, request_id, offboarded_too=offboarded_too)
+
+    return _update(read, change, store.save)
 
 
 def update_address(

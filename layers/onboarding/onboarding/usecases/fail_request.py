@@ -14,13 +14,16 @@ MAX_DETAIL = 300
 def fail_request(
     request_id: str, error: str, cause: str, *, store: Store, clock: Clock
 ) -> dict[str, Any]:
-    """``{"state": "failed"}``. What is verified already stays so."""
+    """``{"state": "failed", "superseded": false}``. What is verified already stays so; a domain
+    that was off-boarded meanwhile is no failure."""
     stored = stored_request(store, request_id)
+    if stored.outcome is State.OFFBOARDED:
+        return {"state": State.OFFBOARDED.value, "superseded": True}
     subject = subject_of(store, stored)
     # An address that its domain covers is verified without ever having been claimed.
     state = stored.outcome if subject is None else subject.state
     if state is State.VERIFIED:
-        return {"state": State.VERIFIED.value}
+        return {"state": State.VERIFIED.value, "superseded": False}
     why = f"A fault stopped the work: {error}: {cause}"[:MAX_DETAIL]
     store.close_request(request_id, State.FAILED, why, clock.now())
     end_subject(stored, State.FAILED, why, store, clock)
@@ -31,4 +34,4 @@ def fail_request(
         "operator has been alarmed; nothing has to be done at the customer's.",
         clock.now(),
     )
-    return {"state": State.FAILED.value}
+    return {"state": State.FAILED.value, "superseded": False}

@@ -21,8 +21,10 @@ class Store(RequestStore, DomainStore, AddressStore, Tickets, Protocol):
 def reject_request(
     request_id: str, code: str, reason: str, *, store: Store, clock: Clock
 ) -> dict[str, Any]:
-    """``{"state": "rejected", "code"}``."""
+    """``{"state": "rejected", "code"}``. One that was off-boarded meanwhile is left as it is."""
     stored = stored_request(store, request_id)
+    if stored.outcome is State.OFFBOARDED:
+        return {"state": State.OFFBOARDED.value, "code": code}
     store.close_request(request_id, State.REJECTED, reason, clock.now())
     end_subject(stored, State.REJECTED, reason, store, clock)
     store.comment(

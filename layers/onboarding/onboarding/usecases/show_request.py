@@ -2,12 +2,14 @@
 
 from typing import Any, Protocol
 
-from onboarding.domain.onboarding import SendingDomain
-from onboarding.ports import AddressStore, DomainStore, RequestStore
+from onboarding.domain.approval import ApprovalKind, ApprovalStatus, approval_id
+from onboarding.domain.lifecycle import State
+from onboarding.domain.onboarding import SendingDomain, StoredRequest
+from onboarding.ports import AddressStore, Approvals, DomainStore, RequestStore
 from onboarding.usecases.current import subject_of
 
 
-class Store(RequestStore, DomainStore, AddressStore, Protocol):
+class Store(RequestStore, DomainStore, AddressStore, Approvals, Protocol):
     """What showing reads."""
 
 
@@ -21,7 +23,7 @@ def show_request(request_id: str, *, store: Store) -> dict[str, Any] | None:
     shown: dict[str, Any] = {
         "request_id": request_id,
         "domain": stored.request.subject,
-        "state": (stored.outcome or "requested"),
+        "state": stored.outcome or State.REQUESTED,
         "since": stored.received_at.isoformat(),
         "records": [],
         "report": None,
@@ -34,4 +36,13 @@ def show_request(request_id: str, *, store: Store) -> dict[str, Any] | None:
             "records": [record.as_json() for record in subject.records],
             "report": subject.report,
         }
+    elif subject is None and stored.outcome is None and _waits_for_permission(stored, store):
+        shown["state"] = State.AWAITING_APPROVAL.value
     return shown
+
+
+def _waits_for_permission(stored: StoredRequest, store: Approvals) -> bool:
+    """A domain that is another organisation's stays theirs while an agent decides."""
+    kind = ApprovalKind.CROSS_ORGANISATION
+    found = store.approval(approval_id(stored.request_id, stored.request.domain, kind))
+    return found is not None and found.status is ApprovalStatus.PENDING
