@@ -185,7 +185,18 @@ def test_an_ended_request_is_started_again(world: World, which: str) -> None:
     )
 
 
-@pytest.mark.parametrize("command", ["approve", "refuse", "offboard", "retry", "list"])
+def test_an_accounts_places_are_counted_again(world: World) -> None:
+    world.admitted()
+    world.used_up(count=7)
+    assert xes("recount", "acme").stdout.splitlines() == ["account: 1, not 7", "pool: 0"]
+    assert json_of("recount", "acme") == {
+        "account": {"was": 1, "is": 1},
+        "pool": {"was": 0, "is": 0},
+    }
+    assert xes("recount", "nobody").exit_code == 1
+
+
+@pytest.mark.parametrize("command", ["approve", "refuse", "offboard", "retry", "recount", "list"])
 def test_every_command_teaches_itself_with_an_example(command: str) -> None:
     shown = xes(command, "--help").stdout
     assert f"Example: xes {command}" in shown
