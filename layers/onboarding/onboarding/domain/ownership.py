@@ -1,6 +1,6 @@
 """Who may have a domain: one owner for it, its parents and its children; first come, first kept."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -29,23 +29,23 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """Why a domain cannot be claimed. One that is ``approvable`` a person may overrule;
-    ``internal`` is for that person alone."""
+    """Why a domain cannot be claimed. A person may overrule one that has a ``holder``: the request
+    that the other organisation has its domain by. ``internal`` is for that person alone."""
 
     code: str
     message: str
-    approvable: bool = False
+    holder: str | None = None
     internal: str = ""
 
 
 def objection_to_claim(
-    account: Account, request_id: str, family: Family, *, permitted: bool = False
+    account: Account, request_id: str, family: Family, permitted: Collection[str] = ()
 ) -> Objection | None:
     """The first reason why ``account`` may not have the domain, or none.
 
     The message goes into the ticket of whoever asks, so it never says who the other owner is.
-    ``permitted``: an agent has approved that it may be had although it, its parent or its child is
-    another organisation's.
+    ``permitted``: the holders whom an agent has approved to overrule. A domain that has gone to yet
+    another one since is another question.
     """
     current = family.current
     if current is not None and current.leaving:
@@ -55,9 +55,9 @@ def objection_to_claim(
         )
     if current is not None and current.request_id != request_id:
         objection = _objection_of(current, current.domain, account)
-        if objection is not None:
-            return None if permitted and objection.approvable else objection
-    return None if permitted else _claimed_by_relative(account, family.relatives)
+        if objection is not None and objection.holder not in permitted:
+            return objection
+    return _claimed_by_relative(account, family.relatives, permitted)
 
 
 class Held(Protocol):
@@ -67,6 +67,8 @@ class Held(Protocol):
     def account_id(self) -> str: ...
     @property
     def organisation_id(self) -> str: ...
+    @property
+    def request_id(self) -> str: ...
     @property
     def ticket(self) -> Ticket: ...
     @property
@@ -102,21 +104,25 @@ def _owned_elsewhere(held: Held, name: str, account: Account) -> Objection:
         "owned_by_another_organisation",
         f"{name} is already set up for another organisation. An agent has to find out "
         "who owns it before it can be moved.",
-        approvable=True,
+        holder=held.request_id,
         internal=f"It is held by {_holder(held)}, which loses it when this is approved.",
     )
 
 
-def _claimed_by_relative(account: Account, relatives: Iterable[SendingDomain]) -> Objection | None:
+def _claimed_by_relative(
+    account: Account, relatives: Iterable[SendingDomain], permitted: Collection[str] = ()
+) -> Objection | None:
     for relative in relatives:
         foreign = relative.organisation_id != account.organisation_id
+        if relative.request_id in permitted:
+            continue
         if foreign and relative.state not in ENDS:
             return Objection(
                 "related_to_another_organisation",
                 f"A domain above or below this one ({relative.domain}) is set up for another "
                 "organisation. An agent has to find out who owns them before this one can be "
                 "added.",
-                approvable=True,
+                holder=relative.request_id,
                 internal=f"{relative.domain} is held by {_holder(relative)}, which keeps it.",
             )
     return None
