@@ -8,6 +8,7 @@ from onboarding.usecases.expire_request import expire_request
 
 app = Bootstrap()
 store = app.store
+documents = app.documents
 mailer = app.mailer
 
 
@@ -17,6 +18,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
         event["request_id"],
         event["domain"],
         store=store,
+        documents=documents,
         mailer=mailer,
         clock=app.clock,
     )

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from onboarding.domain.responsibility import PATIENCE as DOCUMENT_PATIENCE
 from onboarding.domain.schedule import (
     Action,
     Look,
@@ -29,6 +30,9 @@ ROOT = Path(__file__).parents[2]
 DEFINITION = json.loads((ROOT / "statemachine" / "onboard_domain.asl.json").read_text())
 STATES: dict[str, dict[str, Any]] = DEFINITION["States"]
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
+CALLBACK = ".waitForTaskToken"
+PATIENT = {name: state for name, state in TASKS.items() if state["Resource"].endswith(CALLBACK)}
+"""Tasks that wait until somebody decides."""
 CHOICES = {name: state for name, state in STATES.items() if state["Type"] == "Choice"}
 FAILS = {name: state for name, state in STATES.items() if state["Type"] == "Fail"}
 
@@ -46,9 +50,17 @@ def test_every_state_says_why_it_is_there() -> None:
     assert [name for name, state in STATES.items() if not state.get("Comment")] == []
 
 
-@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize("name", sorted(set(TASKS) - set(PATIENT)))
 def test_every_task_has_a_time_limit_within_the_functions_reach(name: str) -> None:
     assert 0 < TASKS[name]["TimeoutSeconds"] <= 900
+
+
+@pytest.mark.parametrize("name", PATIENT)
+def test_a_task_that_waits_for_somebody_outlives_their_time_and_brings_its_token(name: str) -> None:
+    limit = timedelta(seconds=TASKS[name]["TimeoutSeconds"])
+    assert DOCUMENT_PATIENCE < limit <= DOCUMENT_PATIENCE + timedelta(days=1)
+    payload = TASKS[name]["Arguments"]["Payload"]
+    assert payload["task_token"] == "{% $states.context.Task.Token %}"
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -101,7 +113,9 @@ def _following(state: dict[str, Any]) -> Iterator[str]:
 
 
 def test_the_execution_outlives_the_patience_and_its_retries() -> None:
-    assert timedelta(days=15) <= timedelta(seconds=DEFINITION["TimeoutSeconds"])
+    waits = [TASKS[name]["TimeoutSeconds"] for name in PATIENT]
+    patience = timedelta(days=15, seconds=sum(waits))
+    assert patience <= timedelta(seconds=DEFINITION["TimeoutSeconds"])
 
 
 def test_every_action_that_the_schedule_can_decide_on_is_followed() -> None:
@@ -124,7 +138,7 @@ def snake(name: str) -> str:
 @pytest.mark.parametrize("name", TASKS)
 def test_a_state_its_function_and_its_use_case_have_one_name(name: str) -> None:
     state = TASKS[name]
-    assert state["Resource"] == "arn:aws:states:::lambda:invoke"
+    assert state["Resource"].removesuffix(CALLBACK) == "arn:aws:states:::lambda:invoke"
     assert state["Arguments"]["FunctionName"] == f"${{{name}FunctionArn}}"
     assert (ROOT / "functions" / snake(name) / "app.py").is_file()
 
@@ -166,7 +180,15 @@ class Walk:
     Counts what Step Functions bills: each state that is entered.
     """
 
-    def __init__(self, find: Look_, jitter: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        find: Look_,
+        jitter: Callable[[], float],
+        *,
+        asks: bool = False,
+        signs: bool = True,
+    ) -> None:
+        self._asks, self._signs = asks, signs
         self._find = find
         self._jitter = jitter
         self.now = BEGIN
@@ -214,7 +236,9 @@ class Walk:
     def _task(self, name: str) -> dict[str, Any]:
         match name:
             case "AdmitRequest":
-                return {"admitted": True, "mail_from": True}
+                return {"admitted": True, "mail_from": True, "needs_document": self._asks}
+            case "RequestDocument":
+                return {"signed": self._signs}
             case "CreateIdentity":
                 return {"created": True}
             case "SendRecords":
@@ -241,7 +265,7 @@ class Walk:
 
 
 def _assigned(expression: str, result: dict[str, Any]) -> Any:
-    if expression == "{% $states.result.Payload %}":
+    if expression in ("{% $states.result.Payload %}", "{% $states.result %}"):
         return result
     found = re.fullmatch(r"\{% \$states\.result\.Payload\.(\w+) %\}", expression)
     return result[found[1]] if found else None
@@ -253,18 +277,19 @@ def worst(look: int, search_ended: bool) -> Look:
 
 
 def test_the_worst_fortnight_stays_within_400_transitions_and_125_checks() -> None:
-    walk = Walk(worst, lambda: 0.0).run()
+    walk = Walk(worst, lambda: 0.0, asks=True).run()
     assert walk.entered[-1] == "Expired"
     assert walk.entered.count("CheckRecords") <= 125
     assert len(walk.entered) <= 400
 
 
-def test_an_owner_who_publishes_at_once_costs_eleven_transitions() -> None:
+def test_an_owner_who_publishes_at_once_costs_twelve_transitions() -> None:
     walk = Walk(lambda look, ended: Look(verified=True), lambda: 0.0).run()
     assert walk.entered[-1] == "Verified"
     assert walk.entered == [
         "AdmitRequest",
         "IsAdmitted",
+        "NeedsDocument",
         "CreateIdentity",
         "IsIdentityOurs",
         "SetMailFrom",
@@ -277,6 +302,28 @@ def test_an_owner_who_publishes_at_once_costs_eleven_transitions() -> None:
     ]
 
 
+def test_an_unsigned_document_ends_the_request_before_anything_is_set_up() -> None:
+    walk = Walk(worst, lambda: 0.0, asks=True, signs=False).run()
+    assert walk.entered == [
+        "AdmitRequest",
+        "IsAdmitted",
+        "NeedsDocument",
+        "RequestDocument",
+        "IsDocumentSigned",
+        "ExpireRequest",
+        "Expired",
+    ]
+
+
+def test_a_signature_costs_two_transitions() -> None:
+    found: Look_ = lambda look, ended: Look(verified=True)  # noqa: E731
+    without = Walk(found, lambda: 0.0).run()
+    signed = Walk(found, lambda: 0.0, asks=True).run()
+    assert signed.entered[-1] == "Verified"
+    assert set(signed.entered) - set(without.entered) == {"RequestDocument", "IsDocumentSigned"}
+    assert len(signed.entered) == len(without.entered) + 2
+
+
 @given(
     looks=st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=30),
     jitter=st.floats(0, 1, exclude_max=True),
@@ -287,6 +334,6 @@ def test_no_fortnight_is_worse_than_that(looks: list[tuple[bool, bool]], jitter:
         mistakes = (f"mistake-{look}",) if mistaken else ()
         return Look(search_ended=ended and may_have_ended, mistakes=mistakes)
 
-    walk = Walk(find, lambda: jitter).run()
+    walk = Walk(find, lambda: jitter, asks=True).run()
     assert walk.entered.count("CheckRecords") <= 125
     assert len(walk.entered) <= 400

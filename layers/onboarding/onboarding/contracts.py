@@ -115,7 +115,6 @@ _NAMES: Final = _object(
     methods=cs.any_schema(),
     dmarc=cs.any_schema(),
     mail_from=cs.any_schema(),
-    responsibility_document=cs.any_schema(),
 )
 _VALID_DATA: Final = SchemaValidator(_DATA)
 _VALID_EVENT: Final = SchemaValidator(
@@ -181,7 +180,6 @@ class _Names:
     methods: Any = None
     dmarc: Any = None
     mail_from: Any = None
-    responsibility_document: Any = None
 
     def disagreements(self) -> list[FieldError]:
         return [*self._about_the_domain(), *self._about_the_methods()]
@@ -201,14 +199,6 @@ class _Names:
     def _about_the_methods(self) -> Iterator[FieldError]:
         if not isinstance(self.methods, list):
             return
-        if Method.SPF in self.methods and self.responsibility_document is None:
-            yield FieldError(
-                "responsibility_document",
-                "document_required",
-                "SPF needs a custom MAIL FROM, for which the customer has to take responsibility "
-                "for bounces and complaints: name the signed document, or leave spf out of methods "
-                "(DKIM with DMARC suffices for Gmail, Yahoo and Microsoft).",
-            )
         if self.mail_from is not None and Method.SPF not in self.methods:
             yield FieldError(
                 "mail_from",

@@ -18,6 +18,10 @@ class LetterKind(StrEnum):
     LAST_NOTICE = "last_notice"
     VERIFIED = "verified"
     EXPIRED = "expired"
+    DOCUMENT = "document"
+    DOCUMENT_REMINDER = "document_reminder"
+    DOCUMENT_EXPIRED = "document_expired"
+    DOCUMENT_REVOKED = "document_revoked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,8 @@ class Letter:
 
     ``key`` names the occasion within the request (``records``, ``correction-1a2b``): at most one
     letter goes out for it. ``records`` are those the letter shows; ``problems`` pairs a record
-    report with the problem to cure, in the shape of ``xes check --json``.
+    report with the problem to cure, in the shape of ``xes check --json``. ``link`` is where the
+    responsibility document for ``mail_from`` (``bounce.example.com``) is signed.
     """
 
     kind: LetterKind
@@ -41,4 +46,6 @@ class Letter:
     zone: str | None = None
     expires_at: datetime | None = None
     status_url: str | None = None
+    link: str | None = None
+    mail_from: str | None = None
     notes: tuple[str, ...] = field(default_factory=tuple)

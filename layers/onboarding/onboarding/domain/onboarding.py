@@ -11,6 +11,7 @@ from typing import Any, Final
 from onboarding.domain.lifecycle import ENDS, State, may_become
 from onboarding.domain.records import Record
 from onboarding.domain.request import OnboardingRequest, Ticket
+from onboarding.domain.responsibility import Period
 from onboarding.domain.schedule import Progress
 
 
@@ -85,7 +86,8 @@ class SendingDomain:
     sentence. ``previous_account`` is the account that held the domain when an earlier onboarding
     ended without success, ``previous_request`` the request that an agent's approval took it from.
     ``slot`` is the allowance that it counts against; the store counts, and gives it back when the
-    domain ends.
+    domain ends. ``responsibility`` has the times in which a customer answered for bounces
+    and complaints, oldest first, whichever request they came by.
     """
 
     domain: str
@@ -105,6 +107,7 @@ class SendingDomain:
     previous_account: str | None = None
     previous_request: str | None = None
     slot: Slot | None = None
+    responsibility: tuple[Period, ...] = ()
 
     @property
     def held_slot(self) -> Slot | None:

@@ -17,7 +17,8 @@ class Store(RequestStore, DomainStore, Protocol):
 def admit_request(
     request_id: str, *, store: Store, rules: NameRules, clock: Clock
 ) -> dict[str, Any]:
-    """``{"admitted": true, "mail_from": bool}``, or ``{"admitted": false, "code", "reason"}``."""
+    """``{"admitted": true, "mail_from": bool, "needs_document": bool}``, or
+    ``{"admitted": false, "code", "reason"}``."""
     stored = stored_request(store, request_id)
     account = store.account(stored.request.account_id)
     if account is None:
@@ -55,6 +56,7 @@ def _claim(
         since=now,
         mail_from=request.mail_from,
         previous_account=_holder_at_ses(previous) if previous is not None and released else None,
+        responsibility=() if previous is None else previous.responsibility,
     )
     entry = Entry(
         now,
@@ -71,7 +73,10 @@ def _holder_at_ses(previous: SendingDomain) -> str | None:
 
 
 def _admitted(stored: StoredRequest) -> dict[str, Any]:
-    return {"admitted": True, "mail_from": stored.request.mail_from is not None}
+    mail_from = stored.request.mail_from is not None
+    # Without a signature nobody answers for bounces and complaints: no MAIL FROM then.
+    needs_document = mail_from and stored.request.document is None
+    return {"admitted": True, "mail_from": mail_from, "needs_document": needs_document}
 
 
 def _refused(code: str, reason: str) -> dict[str, Any]:
