@@ -23,6 +23,7 @@ NO_RESOURCE_LEVEL: Final = frozenset(
         "logs:PutResourcePolicy",
         "logs:DescribeResourcePolicies",
         "logs:DescribeLogGroups",
+        "states:SendTaskSuccess",
         # tracing
         "xray:PutTraceSegments",
         "xray:PutTelemetryRecords",

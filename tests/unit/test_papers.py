@@ -1,4 +1,4 @@
-"""Signed documents on paper: whole, the same every time, and legible in any script or visibly not."""
+"""Signed documents on paper: whole, always the same, legible in any script or visibly not."""
 
 import sys
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""The signing pages: HTML that works alone, says everything, and that no text changes the tree of."""
+"""The signing pages: HTML that works alone, and whose tree no text changes."""
 
 import base64
 import hashlib

@@ -24,7 +24,7 @@ from onboarding.domain.responsibility import IssuedDocument, Signature, particul
 MARGIN: Final = 20 * mm
 WIDTH: Final = A4[0] - 2 * MARGIN - 12
 """Points, within the padding of ReportLab's frame."""
-FONTS: Final = {"Roboto": "Roboto-Regular.ttf", "Roboto-Bold": "Roboto-Bold.ttf"}
+FONTS: Final = {"Fira": "FiraSans-Regular.ttf", "Fira-Bold": "FiraSans-Bold.ttf"}
 """Latin, Greek and Cyrillic; what they lack is shown by its code point."""
 
 _HEADING: Final = re.compile(r"(\d+\. |[A-Z ]+\Z)")
@@ -58,7 +58,7 @@ class ReportLabPapers:
 
     @cached_property
     def _fonts(self) -> dict[str, TTFont]:
-        folder = files("font_roboto") / "files"
+        folder = files("fontpkg_fira_sans") / "files"
         fonts = {}
         for name, file in FONTS.items():
             with as_file(folder / file) as path:
@@ -91,7 +91,7 @@ class ReportLabPapers:
 
     def _shown(self, text: str) -> str:
         """Escaped, with what the font has no shape for as ``[U+4E2D]``: visibly not the text."""
-        glyphs = self._fonts["Roboto"].face.charToGlyph
+        glyphs = self._fonts["Fira"].face.charToGlyph
         return escape("".join(c if ord(c) in glyphs else f"[U+{ord(c):04X}]" for c in text))
 
 
@@ -103,7 +103,7 @@ def _register(fonts: dict[str, TTFont]) -> None:
 def _foot(document: IssuedDocument) -> Any:
     def draw(canvas: Any, page: Any) -> None:
         canvas.saveState()
-        canvas.setFont("Roboto", 8)
+        canvas.setFont("Fira", 8)
         canvas.setFillColor(HexColor("#5a6068"))
         canvas.drawString(MARGIN, MARGIN / 2, document.reference)
         canvas.drawRightString(A4[0] - MARGIN, MARGIN / 2, f"Page {canvas.getPageNumber()}")
@@ -113,10 +113,10 @@ def _foot(document: IssuedDocument) -> Any:
 
 
 _TEXT: Final = ParagraphStyle(
-    "text", fontName="Roboto", fontSize=10, leading=14, alignment=TA_LEFT, splitLongWords=1
+    "text", fontName="Fira", fontSize=10, leading=14, alignment=TA_LEFT, splitLongWords=1
 )
 _INDENTED: Final = ParagraphStyle("item", _TEXT, leftIndent=5 * mm, spaceAfter=1 * mm)
 _LABEL: Final = ParagraphStyle("label", _TEXT, textColor=HexColor("#5a6068"))
 _HEAD: Final = ParagraphStyle(
-    "heading", _TEXT, fontName="Roboto-Bold", fontSize=11, leading=15, spaceBefore=2 * mm
+    "heading", _TEXT, fontName="Fira-Bold", fontSize=11, leading=15, spaceBefore=2 * mm
 )
