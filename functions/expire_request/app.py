@@ -17,6 +17,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     return expire_request(
         event["request_id"],
         event["domain"],
+        event["reason"],
         store=store,
         documents=documents,
         mailer=mailer,

@@ -9,12 +9,14 @@ start of the function that receives tickets, and add nothing to a handful of fie
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from pydantic_core import PydanticCustomError, SchemaValidator, ValidationError
 from pydantic_core import core_schema as cs
 
 from onboarding.domain.addresses import parse_address
+from onboarding.domain.approval import Approval, ApprovalStatus
 from onboarding.domain.names import NameRules, parse_sending_domain, parse_subdomain_label
 from onboarding.domain.refusal import FieldError, Refused
 from onboarding.domain.request import (
@@ -27,6 +29,10 @@ from onboarding.domain.request import (
 )
 
 ONBOARDING_REQUESTED: Final = "domain.onboarding.requested"
+OFFBOARDING_REQUESTED: Final = "domain.offboarding.requested"
+APPROVAL_GIVEN: Final = "approval.given"
+APPROVAL_REFUSED: Final = "approval.refused"
+TYPES: Final = (ONBOARDING_REQUESTED, OFFBOARDING_REQUESTED, APPROVAL_GIVEN, APPROVAL_REFUSED)
 DEFAULT_MAIL_FROM: Final = "bounce"
 
 
@@ -215,8 +221,103 @@ class _Names:
             )
 
 
-def parse_event(body: bytes, rules: NameRules) -> OnboardingData:
-    """The ``data`` of a webhook's body; raises ``InvalidRequest``."""
+# ---------------------------------------------------------------- the other events
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalData:
+    """``data`` of an ``approval.given`` or ``approval.refused``: the ticket's answer, and which of
+    its approvals is meant where there are several."""
+
+    status: ApprovalStatus
+    ticket_id: str
+    approval_id: str | None = None
+    domain: str | None = None
+    account_id: str | None = None
+    by: str | None = None
+    note: str | None = None
+
+    def may_mean(self, approval: Approval) -> bool:
+        named = (self.approval_id, self.domain, self.account_id)
+        its = (approval.approval_id, approval.subject, approval.account_id)
+        return all(name in (None, value) for name, value in zip(named, its, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class OffboardingData:
+    """``data`` of a ``domain.offboarding.requested``."""
+
+    ticket_id: str
+    account_id: str
+    domain: str
+
+
+@cache
+def _approval_event() -> SchemaValidator:
+    return _event(
+        {"ticket_id": _IDENTIFIER},
+        approval_id=_IDENTIFIER,
+        domain=_parsed(parse_sending_domain),
+        account_id=_IDENTIFIER,
+        by=_TEXT,
+        decided_by=_TEXT,
+        note=cs.str_schema(strip_whitespace=True, max_length=1000),
+    )
+
+
+@cache
+def _offboarding_event() -> SchemaValidator:
+    return _event(
+        {
+            "ticket_id": _IDENTIFIER,
+            "account_id": _IDENTIFIER,
+            "domain": _parsed(parse_sending_domain),
+        }
+    )
+
+
+def _event(required: Mapping[str, cs.CoreSchema], **optional: cs.CoreSchema) -> SchemaValidator:
+    """Made when the first event of its type comes, not at every start."""
+    return SchemaValidator(_object({"data": _object(required, **optional)}))
+
+
+def _parse_approval(kind: str, body: bytes, rules: NameRules) -> ApprovalData:
+    fields = _approval_event().validate_json(body, context={"rules": rules})["data"]
+    decided_by = fields.pop("decided_by", None)
+    status = ApprovalStatus.GIVEN if kind == APPROVAL_GIVEN else ApprovalStatus.REFUSED
+    return ApprovalData(status, **{**fields, "by": fields.get("by") or decided_by})
+
+
+def _parse_offboarding(kind: str, body: bytes, rules: NameRules) -> OffboardingData:
+    data = _offboarding_event().validate_json(body, context={"rules": rules})["data"]
+    return OffboardingData(**data)
+
+
+EventData = OnboardingData | ApprovalData | OffboardingData
+
+_PARSERS: Final[Mapping[str, Callable[[str, bytes, NameRules], EventData]]] = {
+    OFFBOARDING_REQUESTED: _parse_offboarding,
+    APPROVAL_GIVEN: _parse_approval,
+    APPROVAL_REFUSED: _parse_approval,
+}
+"""By type: what the body of an event other than the usual one is read with."""
+
+_OTHER_EVENT: Final = SchemaValidator(_object({"type": cs.literal_schema(list(_PARSERS))}))
+
+
+def parse_event(body: bytes, rules: NameRules) -> EventData:
+    """The ``data`` of a webhook's body, by its type; raises ``InvalidRequest``."""
+    try:
+        kind = _OTHER_EVENT.validate_json(body)["type"]
+    except ValidationError:
+        return _parse_onboarding_event(body, rules)  # which has the words for what is wrong
+    try:
+        return _PARSERS[kind](kind, body, rules)
+    except ValidationError as error:
+        raise InvalidRequest(*_field_errors(error), ticket_id=_ticket_id(body)) from error
+
+
+def _parse_onboarding_event(body: bytes, rules: NameRules) -> OnboardingData:
     disagreements = _disagreements(lambda: _NAMES_OF_EVENT.validate_json(body)["data"])
     try:
         data = _VALID_EVENT.validate_json(body, context={"rules": rules})["data"]
@@ -290,7 +391,7 @@ def _field_error(detail: Mapping[str, Any]) -> FieldError:
     path = _below_data(detail["loc"])
     if path == ["type"]:
         return FieldError(
-            "type", "unknown_type", f"The only type understood here is {ONBOARDING_REQUESTED}."
+            "type", "unknown_type", f"The types understood here are {', '.join(TYPES)}."
         )
     code, message = _PLAIN.get(detail["type"], (detail["type"], detail["msg"]))
     if detail["type"] == "enum":

@@ -35,7 +35,7 @@ def test_an_agent_files_a_scan_and_its_hash_is_recorded(asked: World) -> None:
     assert document.signature is not None
     assert (document.signature.how, document.signature.by) == (How.AGENT, "bob")
     assert (document.signature.version, document.signature.sha256) == ("1", document.sha256)
-    assert asked.workflows.resumed == [("task-1", {"signed": True})]
+    assert asked.workflows.resumed == [("task-1", {"signed": True, "reason": None})]
     assert asked.store.timeline("news.example.com")[-1].by == "agent bob"
 
 
@@ -51,7 +51,7 @@ def test_a_ticket_names_the_document_and_brings_no_file(asked: World) -> None:
     assert document.signature == IN_TICKET
     assert document.file is None
     assert document.is_settled()
-    assert asked.workflows.resumed == [("task-1", {"signed": True})]
+    assert asked.workflows.resumed == [("task-1", {"signed": True, "reason": None})]
     assert "(DOC-9)" in asked.comments()[-1]
     asked.create()
     assert asked.set_mail_from() == {"mail_from": "bounce.news.example.com"}

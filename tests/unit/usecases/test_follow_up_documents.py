@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from onboarding.domain.lifecycle import State
-from onboarding.domain.responsibility import DocumentState
+from onboarding.domain.responsibility import WHY_UNSIGNED, DocumentState
 from onboarding.ports import MailRefused
 from tests.support.values import a_request, a_request_with_mail_from
 from tests.support.world import DOMAIN, World
@@ -36,16 +36,16 @@ def test_three_reminders_go_out_each_once_with_a_link_of_its_own(asked: World) -
 def test_unsigned_after_14_days_the_request_expires_and_all_are_told(asked: World) -> None:
     asked.clock.advance(14 * DAY)
     assert asked.follow_up() == {"expired": 1}
-    assert asked.workflows.resumed == [("task-1", {"signed": False})]
+    assert asked.workflows.resumed == [("task-1", {"signed": False, "reason": WHY_UNSIGNED})]
     assert asked.follow_up() == {}
 
-    assert asked.expire() == {"state": "expired"}
+    assert asked.expire(why=WHY_UNSIGNED) == {"state": "expired"}
     assert asked.domain().state is State.EXPIRED
     assert asked.mailed()[-1] == "document_expired"
     assert "not signed within 14 days" in asked.store.timeline(DOMAIN)[-2].why
     assert "not signed within 14 days. Ask again" in asked.comments()[-1]
     effects = asked.effects()
-    asked.expire()
+    asked.expire(why=WHY_UNSIGNED)
     assert asked.effects() == effects
 
 
@@ -75,7 +75,7 @@ def test_a_signature_in_the_last_moment_is_not_overruled(
     monkeypatch.setattr(asked.documents, "save_document", raced)
     asked.follow_up()
     assert asked.document().state is DocumentState.SIGNED
-    assert asked.workflows.resumed == [("task-1", {"signed": True})]
+    assert asked.workflows.resumed == [("task-1", {"signed": True, "reason": None})]
 
 
 def test_an_outcome_that_could_not_be_delivered_is_delivered_later(asked: World) -> None:
@@ -85,7 +85,7 @@ def test_an_outcome_that_could_not_be_delivered_is_delivered_later(asked: World)
     assert signing.fault is not None
     assert asked.workflows.resumed == []
     assert asked.follow_up() == {"delivered": 1}
-    assert asked.workflows.resumed == [("task-1", {"signed": True})]
+    assert asked.workflows.resumed == [("task-1", {"signed": True, "reason": None})]
 
 
 def test_where_nobody_waits_any_more_it_is_tried_once(asked: World) -> None:

@@ -67,14 +67,14 @@ def test_the_text_stays_the_one_that_was_issued_and_a_new_task_takes_over(world:
     assert (second.text, second.expires_at) == (first.text, first.expires_at)
     assert second.task_token == "task-2"
     world.sign(world.link_token())
-    assert world.workflows.resumed == [("task-2", {"signed": True})]
+    assert world.workflows.resumed == [("task-2", {"signed": True, "reason": None})]
 
 
 def test_what_was_signed_before_the_workflow_asks_lets_it_go_on_at_once(world: World) -> None:
     admitted(world)
     world.file()
     assert world.request_document() == {"asked": False}
-    assert world.workflows.resumed == [("task-1", {"signed": True})]
+    assert world.workflows.resumed == [("task-1", {"signed": True, "reason": None})]
     assert world.mailer.sent == []
     assert world.document().is_settled()
 
@@ -94,7 +94,8 @@ def test_an_execution_that_asks_again_gets_the_outcome(
         world.follow_up()
     assert world.document().state is state
     assert world.request_document(task="task-2") == {"asked": False}
-    assert world.workflows.resumed[-1] == ("task-2", {"signed": signed})
+    token, outcome = world.workflows.resumed[-1]
+    assert (token, outcome["signed"]) == ("task-2", signed)
     assert world.document().is_settled()
 
 

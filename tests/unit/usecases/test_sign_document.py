@@ -51,7 +51,7 @@ def test_a_signature_holds_who_what_when_and_from_where(asked: World) -> None:
 
 def test_the_workflow_goes_on_the_ticket_is_told_and_the_paper_filed(asked: World) -> None:
     asked.sign(asked.link_token())
-    assert asked.workflows.resumed == [("task-1", {"signed": True})]
+    assert asked.workflows.resumed == [("task-1", {"signed": True, "reason": None})]
     document = asked.document()
     assert document.file is not None
     assert document.file.key == f"news.example.com/{document.reference}.pdf"
@@ -160,7 +160,7 @@ def test_a_fault_behind_the_signature_loses_nothing(asked: World) -> None:
     assert asked.workflows.resumed == []
 
     assert asked.follow_up() == {"delivered": 1}
-    assert asked.workflows.resumed == [("task-1", {"signed": True})]
+    assert asked.workflows.resumed == [("task-1", {"signed": True, "reason": None})]
     assert asked.document().is_settled()
     assert asked.happened().count("document_signed") == 1
     assert asked.follow_up() == {}

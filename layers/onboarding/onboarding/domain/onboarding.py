@@ -86,8 +86,9 @@ class SendingDomain:
     sentence. ``previous_account`` is the account that held the domain when an earlier onboarding
     ended without success, ``previous_request`` the request that an agent's approval took it from.
     ``slot`` is the allowance that it counts against; the store counts, and gives it back when the
-    domain ends. ``responsibility`` has the times in which a customer answered for bounces
-    and complaints, oldest first, whichever request they came by.
+    domain ends. ``leaving`` says that it was off-boarded and its identity is still to be deleted.
+    ``responsibility`` has the times in which a customer answered for bounces and complaints, oldest
+    first, whichever request they came by.
     """
 
     domain: str
@@ -107,6 +108,7 @@ class SendingDomain:
     previous_account: str | None = None
     previous_request: str | None = None
     slot: Slot | None = None
+    leaving: bool = False
     responsibility: tuple[Period, ...] = ()
 
     @property

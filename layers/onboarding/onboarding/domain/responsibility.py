@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from onboarding.domain.refusal import FieldError
 
@@ -190,6 +190,16 @@ class IssuedDocument:
     def lacks_paper(self) -> bool:
         """Whether a paper is still to be made: an agent brings one, a ticket needs none."""
         return self.signature is not None and self.signature.how is How.PAGE and self.file is None
+
+    @property
+    def outcome(self) -> dict[str, Any]:
+        """What the workflow gets to know: ``{"signed": true}``, or why it expires."""
+        if self.state is DocumentState.SIGNED:
+            return {"signed": True, "reason": None}
+        return {"signed": False, "reason": WHY_UNSIGNED}
+
+
+WHY_UNSIGNED: Final = f"The responsibility document was not signed within {PATIENCE.days} days."
 
 
 def sha256_of(text: str) -> str:

@@ -196,5 +196,4 @@ def _deliver(document: IssuedDocument, workflows: Workflows) -> None:
     """Whether or not the execution still waits: one that comes later, after a time-out or a lost
     execution, finds the outcome in the store."""
     if document.task_token is not None:
-        signed = document.state is DocumentState.SIGNED
-        workflows.resume(document.task_token, {"signed": signed})
+        workflows.resume(document.task_token, document.outcome)

@@ -7,19 +7,23 @@ from onboarding.domain.letters import LetterKind
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.responsibility import DocumentState
-from onboarding.domain.schedule import PATIENCE
 from onboarding.ports import Clock, DocumentStore, Mailer
-from onboarding.usecases.current import Change, update
+from onboarding.usecases.current import (
+    Change,
+    Superseded,
+    current_domain,
+    stored_request,
+    update,
+)
 from onboarding.usecases.mail_once import doubt
 from onboarding.usecases.mark_verified import Store, tell
-
-WHY = f"The records were not complete within {PATIENCE.days} days."
-WHY_UNSIGNED = f"The responsibility document was not signed within {PATIENCE.days} days."
+from onboarding.usecases.reject_request import end_domain
 
 
 def expire_request(
     request_id: str,
     domain_name: str,
+    why: str,
     *,
     store: Store,
     documents: DocumentStore,
@@ -27,11 +31,11 @@ def expire_request(
     clock: Clock,
 ) -> dict[str, Any]:
     """``{"state": "expired"}``. The identity stays at SES: asked for again, the same records
-    serve."""
-    document = documents.document(domain_name, request_id)
-    unsigned = document is not None and document.state is DocumentState.EXPIRED
-    why = WHY_UNSIGNED if unsigned else WHY
-    letter = LetterKind.DOCUMENT_EXPIRED if unsigned else LetterKind.EXPIRED
+    serve. Nobody is mailed who was mailed neither the records nor a document to sign."""
+    kind = _letter(request_id, domain_name, store, documents)
+    if kind is None:
+        _expire_unsent(request_id, why, store, clock)
+        return {"state": State.EXPIRED.value}
 
     def expired(found: SendingDomain) -> Change | None:
         if found.state is State.EXPIRED:
@@ -41,12 +45,39 @@ def expire_request(
 
     domain = update(store, domain_name, request_id, expired)
     store.close_request(request_id, State.EXPIRED, why, clock.now())
-    posted = tell(domain, letter, store=store, mailer=mailer, clock=clock)
+    posted = tell(domain, kind, store=store, mailer=mailer, clock=clock)
     store.comment(
         domain.ticket,
         f"expired-{request_id}",
         f"{domain.domain} was not set up: {why} Ask again in this ticket to start afresh"
-        f"{'' if unsigned else '; the records stay the same'}.{doubt(posted)}",
+        f"{'; the records stay the same' if kind is LetterKind.EXPIRED else ''}.{doubt(posted)}",
         clock.now(),
     )
     return {"state": State.EXPIRED.value}
+
+
+def _letter(
+    request_id: str, domain_name: str, store: Store, documents: DocumentStore
+) -> LetterKind | None:
+    domain = store.domain(domain_name)
+    if domain is None or domain.request_id != request_id:
+        return None  # it waited for an approval to take the domain
+    document = documents.document(domain_name, request_id)
+    if document is not None and document.state is DocumentState.EXPIRED:
+        return LetterKind.DOCUMENT_EXPIRED
+    sent = current_domain(store, domain_name, request_id).progress is not None
+    return LetterKind.EXPIRED if sent else None
+
+
+def _expire_unsent(request_id: str, why: str, store: Store, clock: Clock) -> None:
+    stored = stored_request(store, request_id)
+    if stored.outcome not in (None, State.EXPIRED):
+        raise Superseded(f"{request_id} is {stored.outcome}")
+    store.close_request(request_id, State.EXPIRED, why, clock.now())
+    end_domain(stored.request.domain, request_id, State.EXPIRED, why, store, clock)
+    store.comment(
+        stored.request.ticket,
+        f"expired-{request_id}",
+        f"{stored.request.domain} was not set up. {why} Ask again in this ticket to start afresh.",
+        clock.now(),
+    )

@@ -62,7 +62,7 @@ def request_document(
         ),
     )
     if document.state is not DocumentState.OPEN:
-        workflows.resume(task_token, {"signed": document.state is DocumentState.SIGNED})
+        workflows.resume(task_token, document.outcome)
         shared.change_document(documents, document, lambda d: replace(d, delivered=True))
         return {"asked": False}
     domain = update(store, domain.domain, request_id, lambda d: _awaiting(d, document, clock))

@@ -2,10 +2,13 @@
 
 from typing import Any, Protocol
 
-from onboarding.ports import DomainStore, RequestStore
+from onboarding.domain.approval import ApprovalKind, ApprovalStatus, approval_id
+from onboarding.domain.lifecycle import State
+from onboarding.domain.onboarding import StoredRequest
+from onboarding.ports import Approvals, DomainStore, RequestStore
 
 
-class Store(RequestStore, DomainStore, Protocol):
+class Store(RequestStore, DomainStore, Approvals, Protocol):
     """What showing reads."""
 
 
@@ -19,7 +22,7 @@ def show_request(request_id: str, *, store: Store) -> dict[str, Any] | None:
     shown: dict[str, Any] = {
         "request_id": request_id,
         "domain": stored.request.domain,
-        "state": (stored.outcome or "requested"),
+        "state": stored.outcome or State.REQUESTED,
         "since": stored.received_at.isoformat(),
         "records": [],
         "report": None,
@@ -31,4 +34,13 @@ def show_request(request_id: str, *, store: Store) -> dict[str, Any] | None:
             "records": [record.as_json() for record in domain.records],
             "report": domain.report,
         }
+    elif stored.outcome is None and _waits_for_permission(stored, store):
+        shown["state"] = State.AWAITING_APPROVAL.value
     return shown
+
+
+def _waits_for_permission(stored: StoredRequest, store: Approvals) -> bool:
+    """A domain that is another organisation's stays theirs while an agent decides."""
+    kind = ApprovalKind.CROSS_ORGANISATION
+    found = store.approval(approval_id(stored.request_id, stored.request.domain, kind))
+    return found is not None and found.status is ApprovalStatus.PENDING

@@ -225,6 +225,7 @@ def domain_to_json(domain: SendingDomain) -> Json:
         "previous_request": domain.previous_request,
         "slot": domain.slot,
         "responsibility": [_period_to_json(period) for period in domain.responsibility],
+        "leaving": domain.leaving,
     }
 
 
@@ -248,6 +249,7 @@ def domain_from_json(data: Json, state: str, since: str, version: int) -> Sendin
         previous_request=data.get("previous_request"),
         slot=Slot(data["slot"]) if data.get("slot") else None,
         responsibility=tuple(map(_period_from_json, data.get("responsibility", ()))),
+        leaving=data.get("leaving", False),
     )
 
 
