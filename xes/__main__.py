@@ -5,6 +5,7 @@ import typer
 from xes import agent, local
 from xes.check import check
 from xes.records import records
+from xes.sign import sign
 
 app = typer.Typer(
     name="xes",
@@ -24,6 +25,7 @@ app.command()(records)
 app.command()(agent.onboard)
 app.command("list")(agent.list_domains)
 app.command()(agent.show)
+app.command()(sign)
 app.add_typer(local.app, name="local")
 
 

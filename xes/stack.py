@@ -48,6 +48,8 @@ def connect(name: str | None = None, world: World | None = None) -> Stack:
             "STATE_MACHINE_ARN": outputs["StateMachineArn"],
             "WEBHOOK_SECRETS_ARN": outputs["WebhookSecretsArn"],
             "EVENT_BUS_NAME": outputs["EventBusName"],
+            "DOCUMENTS_BUCKET": outputs["DocumentsBucket"],
+            "SENDER": outputs["Sender"],
         }
     )
     return Stack(stack, Bootstrap(settings), world.api_url if world else outputs["ApiUrl"])

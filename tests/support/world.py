@@ -19,6 +19,7 @@ from onboarding.adapters.memory_documents import (
     PlainLinks,
     PlainPapers,
 )
+from onboarding.contracts import DocumentData
 from onboarding.domain.approval import ApprovalStatus
 from onboarding.domain.dnsnames import canonical
 from onboarding.domain.observation import (
@@ -35,7 +36,7 @@ from onboarding.domain.observation import (
 from onboarding.domain.onboarding import Account, SendingDomain, Slot
 from onboarding.domain.quota import Holder
 from onboarding.domain.records import Record
-from onboarding.domain.request import OnboardingRequest, Ticket
+from onboarding.domain.request import OnboardingRequest, ResponsibilityDocument, Ticket
 from onboarding.domain.responsibility import How, IssuedDocument, Signature, Signer
 from onboarding.domain.schedule import Reminder
 from onboarding.ports import Decided, Delivery, IdentityStatus
@@ -50,6 +51,7 @@ from onboarding.usecases.file_document import file_document
 from onboarding.usecases.follow_up_documents import follow_up_documents
 from onboarding.usecases.mark_verified import mark_verified
 from onboarding.usecases.offboard_domain import offboard_domain
+from onboarding.usecases.record_signature import record_signature
 from onboarding.usecases.reject_request import reject_request
 from onboarding.usecases.request_approval import request_approval
 from onboarding.usecases.request_document import request_document
@@ -322,19 +324,29 @@ class World:
             clock=self.clock,
         )
 
-    def file(
-        self, signature: Signature | None = None, content: bytes | None = b"%PDF-1.7 scan"
-    ) -> IssuedDocument:
+    def file(self, content: bytes = b"%PDF-1.7 scan") -> IssuedDocument:
         on_paper = Signature(Signer("Ada Owner", "owner"), self.clock.now(), How.AGENT, by="bob")
         return file_document(
             DOMAIN,
-            signature or on_paper,
+            on_paper,
             content,
             store=self.store,
             documents=self.documents,
             texts=self.texts,
             files=self.files,
-            papers=self.papers,
+            workflows=self.workflows,
+            clock=self.clock,
+            random=self.dice,
+        )
+
+    def record_signature(self, ticket_id: str = "4711", delivery: str = "msg_9") -> dict[str, Any]:
+        named = ResponsibilityDocument("DOC-9", "Ada Acme", self.clock.now())
+        return record_signature(
+            DocumentData(ticket_id, DOMAIN, named),
+            Delivery("standard", delivery, "sha"),
+            store=self.store,
+            documents=self.documents,
+            texts=self.texts,
             workflows=self.workflows,
             clock=self.clock,
             random=self.dice,

@@ -6,7 +6,7 @@ function that sends no mail loads no templates.
 
 import os
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from onboarding.adapters.aws import ONCE, PATIENT, SIGNED_V4, client
 from onboarding.adapters.clock import ScaledClock, SystemDice
@@ -41,7 +41,11 @@ class Bootstrap:
     def store(self) -> "DynamoDbStore":
         from onboarding.adapters.dynamodb import DynamoDbStore
 
-        return DynamoDbStore(client("dynamodb"), self.settings.table)
+        return DynamoDbStore(self._dynamodb, self.settings.table)
+
+    @cached_property
+    def _dynamodb(self) -> Any:
+        return client("dynamodb")
 
     @cached_property
     def identities(self) -> "SesIdentities":
@@ -107,7 +111,7 @@ class Bootstrap:
     def documents(self) -> "DynamoDbDocuments":
         from onboarding.adapters.dynamodb.documents import DynamoDbDocuments
 
-        return DynamoDbDocuments(client("dynamodb"), self.settings.table)
+        return DynamoDbDocuments(self._dynamodb, self.settings.table)
 
     @cached_property
     def document_texts(self) -> "TemplateTexts":

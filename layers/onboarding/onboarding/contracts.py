@@ -30,6 +30,7 @@ from onboarding.domain.request import (
 
 ONBOARDING_REQUESTED: Final = "domain.onboarding.requested"
 OFFBOARDING_REQUESTED: Final = "domain.offboarding.requested"
+DOCUMENT_SIGNED: Final = "document.signed"
 APPROVAL_GIVEN: Final = "approval.given"
 APPROVAL_REFUSED: Final = "approval.refused"
 TYPES: Final = (ONBOARDING_REQUESTED, OFFBOARDING_REQUESTED, APPROVAL_GIVEN, APPROVAL_REFUSED)
@@ -252,6 +253,26 @@ class OffboardingData:
     domain: str
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentData:
+    """``data`` of a ``document.signed``: what was signed elsewhere, for a domain of the ticket."""
+
+    ticket_id: str
+    domain: str
+    responsibility_document: ResponsibilityDocument
+
+
+@cache
+def _document_event() -> SchemaValidator:
+    return _event(
+        {
+            "ticket_id": _IDENTIFIER,
+            "domain": _parsed(parse_sending_domain),
+            "responsibility_document": _DOCUMENT,
+        }
+    )
+
+
 @cache
 def _approval_event() -> SchemaValidator:
     return _event(
@@ -293,12 +314,18 @@ def _parse_offboarding(kind: str, body: bytes, rules: NameRules) -> OffboardingD
     return OffboardingData(**data)
 
 
-EventData = OnboardingData | ApprovalData | OffboardingData
+def _parse_document(kind: str, body: bytes, rules: NameRules) -> DocumentData:
+    data = _document_event().validate_json(body, context={"rules": rules})["data"]
+    return DocumentData(**data)
+
+
+EventData = OnboardingData | ApprovalData | OffboardingData | DocumentData
 
 _PARSERS: Final[Mapping[str, Callable[[str, bytes, NameRules], EventData]]] = {
     OFFBOARDING_REQUESTED: _parse_offboarding,
     APPROVAL_GIVEN: _parse_approval,
     APPROVAL_REFUSED: _parse_approval,
+    DOCUMENT_SIGNED: _parse_document,
 }
 """By type: what the body of an event other than the usual one is read with."""
 

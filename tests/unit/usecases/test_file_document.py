@@ -8,15 +8,12 @@ from onboarding.domain.responsibility import (
     MAX_FILE_OCTETS,
     DocumentState,
     How,
-    Signature,
-    Signer,
 )
 from onboarding.usecases.file_document import AlreadySigned, NotWanted, is_pdf
-from tests.support.values import NOW, a_request, a_request_with_mail_from
+from tests.support.values import a_request, a_request_with_mail_from
 from tests.support.world import World
 
 SCAN = b"%PDF-1.7 scan"
-IN_TICKET = Signature(Signer("Ada Acme", ""), NOW, How.TICKET, reference="DOC-9")
 
 
 @pytest.fixture
@@ -44,17 +41,6 @@ def test_before_it_was_asked_for_the_text_that_was_signed_is_not_ours(world: Wor
     document = world.file()
     assert document.signature is not None
     assert (document.signature.version, document.signature.sha256) == (None, None)
-
-
-def test_a_ticket_names_the_document_and_brings_no_file(asked: World) -> None:
-    document = asked.file(IN_TICKET, None)
-    assert document.signature == IN_TICKET
-    assert document.file is None
-    assert document.is_settled()
-    assert asked.workflows.resumed == [("task-1", {"signed": True, "reason": None})]
-    assert "(DOC-9)" in asked.comments()[-1]
-    asked.create()
-    assert asked.set_mail_from() == {"mail_from": "bounce.news.example.com"}
 
 
 def test_what_is_signed_already_stays_and_says_so(asked: World) -> None:

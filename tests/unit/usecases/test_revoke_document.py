@@ -164,6 +164,13 @@ def test_without_a_signature_there_is_nothing_to_revoke(world: World) -> None:
     assert ("reset_mail_from", DOMAIN) not in unsigned.identities.calls
 
 
+def test_a_domain_that_is_given_up_ends_the_responsibility(signed: World) -> None:
+    signed.clock.advance(HOUR)
+    signed.offboard()
+    assert responsible(signed) is Responsible.PROVIDER
+    assert signed.domain().responsibility[0].until == signed.clock.now()
+
+
 def test_who_answered_when_outlives_the_next_request(signed: World) -> None:
     signed.clock.advance(HOUR)
     signed.revoke()

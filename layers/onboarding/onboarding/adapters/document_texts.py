@@ -1,9 +1,7 @@
 """The texts of the responsibility document, by version, as the port ``DocumentTexts``."""
 
 from pathlib import Path
-from typing import Final
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from typing import Any, Final
 
 from onboarding.domain.responsibility import Facts
 
@@ -19,20 +17,24 @@ class TemplateTexts:
 
     current: str = VERSIONS[-1]
 
-    def __init__(self) -> None:
-        self._environment = Environment(  # noqa: S701 - plain text: whoever shows it escapes it
-            loader=FileSystemLoader(TEMPLATES),
-            undefined=StrictUndefined,
-            keep_trailing_newline=True,
-        )
-
     def write(self, facts: Facts, version: str) -> str:
         if version not in VERSIONS:
             raise LookupError(f"no version {version} of the responsibility document")
-        return self._environment.get_template(f"{version}.txt.j2").render(
+        text: str = _template(version).render(
             reference=facts.reference,
             domain=facts.domain,
             mail_from=facts.mail_from,
             account_id=facts.account_id,
             issued_on=facts.issued_at.strftime("%-d %B %Y"),
         )
+        return text
+
+
+def _template(version: str) -> Any:
+    # Loaded for the few that are written: a function's start does not pay for the rest.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(  # noqa: S701 - plain text: whoever shows it escapes it
+        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True
+    )
+    return environment.get_template(f"{version}.txt.j2")

@@ -7,6 +7,16 @@ STAGE: Final = "v1"
 """The API's only stage, as the template names it."""
 
 
+class BaseLinks:
+    """Implements ``SigningLinks`` for whoever knows the API's base address."""
+
+    def __init__(self, base: str) -> None:
+        self._base = base.rstrip("/")
+
+    def url(self, token: str) -> str:
+        return f"{self._base}/sign/{token}"
+
+
 class ApiLinks:
     """Implements ``SigningLinks``.
 
@@ -21,10 +31,10 @@ class ApiLinks:
         self._api_url = api_url
 
     def url(self, token: str) -> str:
-        return f"{self._base}/sign/{token}"
+        return self._links.url(token)
 
     @cached_property
-    def _base(self) -> str:
+    def _links(self) -> BaseLinks:
         answer = self._client.get_parameter(Name=self._parameter)
         api_id = answer["Parameter"]["Value"]
-        return self._api_url.format(api_id=api_id, stage=STAGE).rstrip("/")
+        return BaseLinks(self._api_url.format(api_id=api_id, stage=STAGE))

@@ -35,8 +35,12 @@ from onboarding.usecases.mail_once import Posted, entry_for, mail_once
 TOKEN_OCTETS = 32
 
 
-class Store(DomainStore, MailLedger, Tickets, Protocol):
-    """What is read and written beside the documents."""
+class Told(DomainStore, Tickets, Protocol):
+    """Where it is written what became of a document."""
+
+
+class Store(Told, MailLedger, Protocol):
+    """The same, with the mails that are sent about it."""
 
 
 def change_document(
@@ -132,20 +136,30 @@ def settle(
     document: IssuedDocument,
     *,
     documents: DocumentStore,
-    store: Store,
+    store: Told,
     files: Files,
     papers: Papers,
     workflows: Workflows,
     clock: Clock,
 ) -> IssuedDocument:
-    """Do what follows from a document that is no longer open: file the paper, tell the ticket, and
+    """Do what follows from a document that is no longer open: file its paper, tell the ticket, and
     let the workflow go on. Safe to repeat; a fault leaves the rest for ``follow_up_documents``."""
-    if document.is_settled():
-        return document
-    if document.state is DocumentState.SIGNED:
-        document = _filed(document, documents, files, papers)
-        _tell(document, store, clock)
+    document = _filed(document, documents, files, papers)
+    return deliver(document, documents=documents, store=store, workflows=workflows, clock=clock)
+
+
+def deliver(
+    document: IssuedDocument,
+    *,
+    documents: DocumentStore,
+    store: Told,
+    workflows: Workflows,
+    clock: Clock,
+) -> IssuedDocument:
+    """The same for a document that needs no paper of ours."""
     if not document.delivered:
+        if document.state is DocumentState.SIGNED:
+            _tell(document, store, clock)
         _deliver(document, workflows)
         document = change_document(
             documents, document, lambda d: None if d.delivered else replace(d, delivered=True)
@@ -166,7 +180,7 @@ def _filed(
     )
 
 
-def _tell(document: IssuedDocument, store: Store, clock: Clock) -> None:
+def _tell(document: IssuedDocument, store: Told, clock: Clock) -> None:
     assert document.signature is not None  # it is signed
     signature, reference = document.signature, document.reference
     if signature.reference:

@@ -1,6 +1,7 @@
 """File a document that was signed elsewhere: on paper, by an agent, or as the ticket says."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, Protocol
 
@@ -19,7 +20,6 @@ from onboarding.ports import (
     DocumentStore,
     DocumentTexts,
     Files,
-    Papers,
     Random,
     RequestStore,
     Workflows,
@@ -33,7 +33,7 @@ MAY_BE_SIGNED: Final = frozenset(
 )
 
 
-class Store(RequestStore, shared.Store, Protocol):
+class Store(RequestStore, shared.Told, Protocol):
     """What filing reads and writes."""
 
 
@@ -56,21 +56,49 @@ class AlreadySigned(Exception):
 def file_document(
     domain_name: str,
     signature: Signature,
-    content: bytes | None,
+    content: bytes,
     *,
     store: Store,
     documents: DocumentStore,
     texts: DocumentTexts,
     files: Files,
-    papers: Papers,
     workflows: Workflows,
     clock: Clock,
     random: Random,
 ) -> IssuedDocument:
-    """Record ``signature``, with ``content`` (a PDF) as its paper where there is one.
+    """Record what an agent files: ``signature``, with ``content`` (a PDF) as its paper.
 
-    Raises ``NotWanted`` and ``AlreadySigned``. The workflow need not have asked yet: when it does,
-    it finds the answer.
+    Raises ``NotWanted`` and ``AlreadySigned``.
+    """
+    return sign_elsewhere(
+        domain_name,
+        signature,
+        lambda document: _filed(document, content, files),
+        store=store,
+        documents=documents,
+        texts=texts,
+        workflows=workflows,
+        clock=clock,
+        random=random,
+    )
+
+
+def sign_elsewhere(
+    domain_name: str,
+    signature: Signature,
+    filed: Callable[[IssuedDocument], StoredFile | None],
+    *,
+    store: Store,
+    documents: DocumentStore,
+    texts: DocumentTexts,
+    workflows: Workflows,
+    clock: Clock,
+    random: Random,
+) -> IssuedDocument:
+    """Record a signature that did not come by the page; ``filed`` keeps its paper, if any.
+
+    The workflow need not have asked yet: when it does, it finds the answer. Raises ``NotWanted``
+    and ``AlreadySigned``.
     """
     domain = store.domain(domain_name)
     if domain is None:
@@ -90,7 +118,7 @@ def file_document(
     if known is not None and signature.how is How.AGENT:
         # What an agent files is the paper that was asked for; what came before is another text.
         signature = replace(signature, version=known.version, sha256=known.sha256)
-    file = _filed(document, content, files)
+    file = filed(document)
     document = shared.change_document(
         documents,
         document,
@@ -100,14 +128,8 @@ def file_document(
     )
     if document.signature != signature:
         raise AlreadySigned(document)
-    return shared.settle(
-        document,
-        documents=documents,
-        store=store,
-        files=files,
-        papers=papers,
-        workflows=workflows,
-        clock=clock,
+    return shared.deliver(
+        document, documents=documents, store=store, workflows=workflows, clock=clock
     )
 
 
@@ -122,9 +144,7 @@ def _refuse(document: IssuedDocument, domain: SendingDomain) -> None:
         )
 
 
-def _filed(document: IssuedDocument, content: bytes | None, files: Files) -> StoredFile | None:
-    if content is None:
-        return None
+def _filed(document: IssuedDocument, content: bytes, files: Files) -> StoredFile:
     digest = hashlib.sha256(content).hexdigest()
     # Named by its content: a second scan, filed at the same time, does not take its place.
     file = StoredFile(f"{document.domain}/{document.reference}-{digest[:16]}.pdf", digest)

@@ -49,7 +49,7 @@ def sign_document(
     caller: Caller,
     *,
     documents: DocumentStore,
-    store: shared.Store,
+    store: shared.Told,
     files: Files,
     papers: Papers,
     workflows: Workflows,
