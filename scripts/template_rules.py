@@ -23,6 +23,7 @@ NO_RESOURCE_LEVEL: Final = frozenset(
         "logs:PutResourcePolicy",
         "logs:DescribeResourcePolicies",
         "logs:DescribeLogGroups",
+        # callbacks: a task token is all that a call names
         "states:SendTaskSuccess",
         # tracing
         "xray:PutTraceSegments",

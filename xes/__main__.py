@@ -2,7 +2,7 @@
 
 import typer
 
-from xes import agent, local
+from xes import agent, decisions, local
 from xes.check import check
 from xes.records import records
 from xes.sign import sign
@@ -26,6 +26,10 @@ app.command()(agent.onboard)
 app.command("list")(agent.list_domains)
 app.command()(agent.show)
 app.command()(sign)
+app.command()(decisions.approve)
+app.command()(decisions.refuse)
+app.command()(decisions.offboard)
+app.command()(decisions.retry)
 app.add_typer(local.app, name="local")
 
 

@@ -1,6 +1,5 @@
 """``xes sign``: the responsibility document of a domain, filed, fetched, revoked by an agent."""
 
-import getpass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,9 +21,10 @@ from onboarding.domain.responsibility import (
 from onboarding.usecases.file_document import AlreadySigned, NotWanted, file_document, is_pdf
 from onboarding.usecases.new_link import NothingToSign, new_link
 from onboarding.usecases.revoke_document import NothingSigned, revoke_document
-from xes.agent import JsonOption, StackOption, deployed
+from xes.agent import JsonOption, StackOption
+from xes.decisions import who
 from xes.output import Exit, err, out, print_json, stop
-from xes.stack import Stack
+from xes.stack import Stack, deployed
 
 
 def sign(
@@ -45,7 +45,8 @@ def sign(
         bool, typer.Option("--revoke", help="Revoke it: MAIL FROM is SES's own again.")
     ] = False,
     by: Annotated[
-        str | None, typer.Option(help="The agent; the user of this machine otherwise.")
+        str | None,
+        typer.Option(help="The agent; you, as AWS knows you, if left out."),
     ] = None,
     note: Annotated[str, typer.Option(help="Why it is revoked; the timeline shows it.")] = "",
     stack: StackOption = None,
@@ -62,8 +63,8 @@ def sign(
         stop(Exit.WRONG_USE, "Do one thing at a time: file, --link, --download or --revoke.")
     if any(filing) and not all(filing):
         stop(Exit.WRONG_USE, "A document is filed with all of --name, --role and --file.")
-    agent = by or getpass.getuser()
     with deployed(stack) as found:
+        agent = by or who(found)
         known = found.app.rules.to_ascii(domain.strip().lower().removesuffix("."))
         if name and role and file:
             answer = _file(known, found, _signature(name, role, agent, found), file)

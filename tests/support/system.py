@@ -70,7 +70,7 @@ class System:
     def signing_link(self, domain: str) -> str:
         """The link in the newest mail that has one."""
         texts = [mail.get_body(("plain",)) for mail in self.mails(domain)]
-        links = [re.search(r"^http\S+/sign/\S+$", t.get_content(), re.M) for t in texts if t]
+        links = [re.search(r"^http\S+/sign/\S+", t.get_content(), re.M) for t in texts if t]
         return [link[0] for link in links if link][-1]
 
     def invoke(self, function: str) -> dict[str, Any]:

@@ -69,6 +69,14 @@ class Bootstrap:
         return StepFunctionsWorkflows(client("stepfunctions"), arn, offboarding)
 
     @cached_property
+    def waiting_tasks(self) -> "StepFunctionsWorkflows":
+        """For functions that let a task go on and start nothing: a state machine's address cannot
+        be told to the functions that it invokes itself."""
+        from onboarding.adapters.workflows import StepFunctionsWorkflows
+
+        return StepFunctionsWorkflows(client("stepfunctions"))
+
+    @cached_property
     def bus(self) -> "EventBridgeBus":
         from onboarding.adapters.events import EventBridgeBus
 
@@ -98,14 +106,6 @@ class Bootstrap:
         return {source.name: source for source in (StandardWebhooks(secrets),)}
 
     # The responsibility document
-
-    @cached_property
-    def waiting_tasks(self) -> "StepFunctionsWorkflows":
-        """Workflows to let go on, not to start: a function of one of the machine's own states
-        cannot be told the machine's name by the template that makes both."""
-        from onboarding.adapters.workflows import StepFunctionsWorkflows
-
-        return StepFunctionsWorkflows(client("stepfunctions"), "")
 
     @cached_property
     def documents(self) -> "DynamoDbDocuments":

@@ -11,7 +11,7 @@ from onboarding.domain.request import Ticket
 class StepFunctionsWorkflows:
     """Starts the state machines ``onboard_domain`` and ``offboard_domain``."""
 
-    def __init__(self, client: Any, state_machine_arn: str, offboarding_arn: str = "") -> None:
+    def __init__(self, client: Any, state_machine_arn: str = "", offboarding_arn: str = "") -> None:
         self._client = client
         self._arn = state_machine_arn
         self._offboarding_arn = offboarding_arn
