@@ -135,6 +135,7 @@ def test_a_signature_that_is_revoked_before_the_mail_from_is_set_sets_none(world
     world.create()
     assert world.set_mail_from() == {"mail_from": None}
     assert responsible(world) is Responsible.PROVIDER
+    assert {r.purpose.value for r in world.domain().records} == {"dkim", "dmarc"}
 
 
 @pytest.mark.parametrize("is_set", [False, True])
@@ -167,6 +168,8 @@ def test_without_a_signature_there_is_nothing_to_revoke(world: World) -> None:
 def test_a_domain_that_is_given_up_ends_the_responsibility(signed: World) -> None:
     signed.clock.advance(HOUR)
     signed.offboard()
+    with pytest.raises(NothingSigned, match="off-boarded"):
+        signed.revoke()
     assert responsible(signed) is Responsible.PROVIDER
     assert signed.domain().responsibility[0].until == signed.clock.now()
 

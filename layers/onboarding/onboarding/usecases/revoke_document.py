@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from onboarding.domain.letters import Letter, LetterKind
+from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.records import Purpose, Record
 from onboarding.domain.responsibility import DocumentState, Period, ended
@@ -51,6 +52,8 @@ def revoke_document(
     domain = store.domain(domain_name)
     if domain is None:
         raise NothingSigned(f"{domain_name} is not known here.")
+    if domain.state is State.OFFBOARDED:
+        raise NothingSigned(f"{domain_name} was off-boarded, and its responsibility with it.")
     reference = _reference(domain, store, documents)
     again = domain.mail_from is None and not _runs(domain)
     _mark(domain, documents)
