@@ -6,18 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from onboarding.adapters.links import BaseLinks
+from onboarding.domain.document import MAX_FILE_OCTETS, How, IssuedDocument, Signature, particulars
 from onboarding.domain.onboarding import SendingDomain
-from onboarding.domain.responsibility import (
-    CONSENT,
-    MAX_FILE_OCTETS,
-    How,
-    IssuedDocument,
-    Period,
-    Signature,
-    particulars,
-    read_form,
-    responsible_at,
-)
+from onboarding.domain.responsibility import Period, responsible_at
+from onboarding.domain.signing_form import CONSENT, read_form
 from onboarding.usecases.file_document import AlreadySigned, NotWanted, file_document, is_pdf
 from onboarding.usecases.new_link import NothingToSign, new_link
 from onboarding.usecases.revoke_document import NothingSigned, revoke_document

@@ -7,8 +7,10 @@ from onboarding.observability import task
 from onboarding.usecases.follow_up_documents import follow_up_documents
 
 app = Bootstrap()
-store, documents, files, papers = app.store, app.documents, app.files, app.papers
-links, mailer, workflows = app.signing_links, app.mailer, app.waiting_tasks
+store, documents, papers = app.store, app.documents, app.papers
+# Most runs find nothing to do: what acts is made when there is.
+files, links, mailer = app.later("files"), app.later("signing_links"), app.later("mailer")
+workflows = app.later("waiting_tasks")
 
 
 @task

@@ -16,7 +16,7 @@ from onboarding.usecases.receive_ticket import (
 
 app = Bootstrap()
 store, workflows, rules, sources = app.store, app.workflows, app.rules, app.ticket_sources
-documents, texts = app.documents, app.document_texts
+documents, texts = app.later("documents"), app.later("document_texts")
 
 
 def handler(event: dict[str, Any], context: Any) -> Answer:

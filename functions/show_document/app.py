@@ -3,7 +3,8 @@
 from typing import Any
 
 from onboarding.bootstrap import Bootstrap
-from onboarding.domain.responsibility import DocumentState, Form
+from onboarding.domain.document import DocumentState
+from onboarding.domain.signing_form import Form
 from onboarding.http import Answer, page
 from onboarding.usecases.show_document import show_document
 

@@ -17,7 +17,8 @@ from onboarding.observability import logger
 from onboarding.usecases.sign_document import MAX_BODY_OCTETS, Caller, sign_document
 
 app = Bootstrap()
-documents, store, files, papers = app.documents, app.store, app.files, app.papers
+documents, store, papers = app.documents, app.store, app.papers
+files = app.later("files")  # nothing is filed for a form that is not complete
 workflows, pages = app.waiting_tasks, app.signing_pages
 
 

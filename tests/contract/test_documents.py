@@ -14,7 +14,7 @@ from onboarding.adapters.dynamodb.documents import DynamoDbDocuments
 from onboarding.adapters.files import S3Files
 from onboarding.adapters.links import ApiLinks
 from onboarding.adapters.memory_documents import MemoryDocuments, MemoryFiles
-from onboarding.domain.responsibility import (
+from onboarding.domain.document import (
     DocumentState,
     How,
     IssuedDocument,

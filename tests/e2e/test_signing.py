@@ -17,7 +17,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from local.ticket import post_ticket
-from onboarding.domain.responsibility import DocumentState, How
+from onboarding.domain.document import DocumentState, How
 from tests.e2e.test_command_line import run
 from tests.support.browser import Browser, browser, look, scrolls_sideways, violations
 from tests.support.system import System

@@ -74,7 +74,7 @@ PRINT = """
 from datetime import UTC, datetime
 from onboarding.adapters.document_texts import TemplateTexts
 from onboarding.adapters.papers import LazyPapers
-from onboarding.domain.responsibility import Facts, How, IssuedDocument, Signature, Signer
+from onboarding.domain.document import Facts, How, IssuedDocument, Signature, Signer
 now = datetime(2026, 11, 23, tzinfo=UTC)
 facts = Facts("RD-1", "example.com", "bounce.example.com", "acme", now)
 text = TemplateTexts().write(facts, "1")

@@ -4,14 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from onboarding.adapters.document_texts import TemplateTexts
-from onboarding.domain.responsibility import (
-    PATIENCE,
-    Facts,
-    How,
-    IssuedDocument,
-    Signature,
-    Signer,
-)
+from onboarding.domain.document import PATIENCE, Facts, How, IssuedDocument, Signature, Signer
 from tests.support.values import NOW
 
 FACTS = Facts("RD-0000000000A1", "news.example.com", "bounce.news.example.com", "acme", NOW)

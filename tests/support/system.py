@@ -18,9 +18,9 @@ from local.ticket import post_ticket
 from local.world import CREDENTIALS, LocalWorld, World
 from onboarding.adapters.dynamodb import DynamoDbStore
 from onboarding.adapters.dynamodb.documents import DynamoDbDocuments
+from onboarding.domain.document import IssuedDocument
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.request import Ticket
-from onboarding.domain.responsibility import IssuedDocument
 from tests.support.waiting import eventually
 
 SIGNED = {

@@ -22,6 +22,7 @@ from onboarding.adapters.memory_documents import (
 from onboarding.contracts import DocumentData
 from onboarding.domain.approval import ApprovalStatus
 from onboarding.domain.dnsnames import canonical
+from onboarding.domain.document import How, IssuedDocument, Signature, Signer
 from onboarding.domain.observation import (
     Answer,
     Failure,
@@ -37,7 +38,6 @@ from onboarding.domain.onboarding import Account, SendingDomain, Slot
 from onboarding.domain.quota import Holder
 from onboarding.domain.records import Record
 from onboarding.domain.request import OnboardingRequest, ResponsibilityDocument, Ticket
-from onboarding.domain.responsibility import How, IssuedDocument, Signature, Signer
 from onboarding.domain.schedule import Reminder
 from onboarding.ports import Decided, Delivery, IdentityStatus
 from onboarding.usecases.admit_request import admit_request

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from onboarding.adapters.papers import LazyPapers
-from onboarding.domain.responsibility import How, Signer
+from onboarding.domain.document import How, Signer
 from tests.support.documents import a_document, a_signature
 
 PAPERS = LazyPapers()

@@ -10,19 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onboarding.adapters.document_texts import TEMPLATES, VERSIONS, TemplateTexts
-from onboarding.domain.responsibility import (
+from onboarding.domain.document import (
     PATIENCE,
     RECEIPT_PERIOD,
     DocumentState,
-    Period,
-    Responsible,
     StoredFile,
     due_reminder,
-    ended,
-    read_form,
-    responsible_at,
     token_hash,
 )
+from onboarding.domain.responsibility import Period, Responsible, ended, responsible_at
+from onboarding.domain.signing_form import read_form
 from tests.support.documents import FACTS, a_document, a_signature
 from tests.support.values import NOW
 

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onboarding.adapters.signing_pages import SigningPages
+from onboarding.domain.document import Signer, StoredFile
 from onboarding.domain.refusal import FieldError
-from onboarding.domain.responsibility import Form, Signer, StoredFile, read_form
+from onboarding.domain.signing_form import Form, read_form
 from tests.support.documents import a_document, a_signature
 
 PAGES = SigningPages()

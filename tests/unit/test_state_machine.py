@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onboarding.domain.approval import APPROVAL_PATIENCE, ApprovalKind
-from onboarding.domain.responsibility import PATIENCE as DOCUMENT_PATIENCE
+from onboarding.domain.document import PATIENCE as DOCUMENT_PATIENCE
 from onboarding.domain.schedule import (
     Action,
     Look,

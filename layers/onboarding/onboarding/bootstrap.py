@@ -5,6 +5,7 @@ function that sends no mail loads no templates.
 """
 
 import os
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,11 @@ class Bootstrap:
         self.settings = settings or Settings.from_env(os.environ)
         self.clock = ScaledClock.from_environment(os.environ)
         self.random = SystemDice()
+
+    def later(self, name: str) -> Any:
+        """The adapter ``name``, made when it is first used: for functions of which most runs need
+        it not at all."""
+        return _Later(lambda: getattr(self, name))
 
     @cached_property
     def store(self) -> "DynamoDbStore":
@@ -145,3 +151,17 @@ class Bootstrap:
         parameter = required(self.settings.api_id_parameter, "API_ID_PARAMETER")
         api_url = required(self.settings.api_url, "API_URL")
         return ApiLinks(client("ssm"), parameter, api_url)
+
+
+class _Later:
+    """Stands for what ``make`` makes, once somebody asks something of it."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Any:
+        return self._make()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._made, name)

@@ -16,6 +16,7 @@ from onboarding.domain.lifecycle import State
 
 if TYPE_CHECKING:  # each function loads, at its start, only the part of the domain that it uses
     from onboarding.domain.approval import Approval, ApprovalStatus
+    from onboarding.domain.document import Facts, IssuedDocument
     from onboarding.domain.letters import Letter
     from onboarding.domain.observation import Observation
     from onboarding.domain.onboarding import (
@@ -29,7 +30,6 @@ if TYPE_CHECKING:  # each function loads, at its start, only the part of the dom
     from onboarding.domain.quota import Holder, Standing, Taking
     from onboarding.domain.records import Record
     from onboarding.domain.request import OnboardingRequest, Ticket
-    from onboarding.domain.responsibility import Facts, IssuedDocument
 
 
 class ConcurrentChange(Exception):

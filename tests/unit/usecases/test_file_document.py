@@ -4,11 +4,7 @@ import hashlib
 
 import pytest
 
-from onboarding.domain.responsibility import (
-    MAX_FILE_OCTETS,
-    DocumentState,
-    How,
-)
+from onboarding.domain.document import MAX_FILE_OCTETS, DocumentState, How
 from onboarding.usecases.file_document import AlreadySigned, NotWanted, is_pdf
 from tests.support.values import a_request, a_request_with_mail_from
 from tests.support.world import World

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from onboarding.domain.document import WHY_UNSIGNED, DocumentState
 from onboarding.domain.lifecycle import State
-from onboarding.domain.responsibility import WHY_UNSIGNED, DocumentState
 from onboarding.ports import MailRefused
 from tests.support.values import a_request, a_request_with_mail_from
 from tests.support.world import DOMAIN, World

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from onboarding.contracts import DocumentData, InvalidRequest, parse_event
+from onboarding.domain.document import DocumentState, How
 from onboarding.domain.request import ResponsibilityDocument
-from onboarding.domain.responsibility import DocumentState, How
 from tests.support.values import NOW, RULES, a_request, a_request_with_mail_from
 from tests.support.world import World
 

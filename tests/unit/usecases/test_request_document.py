@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from onboarding.domain.document import DocumentState, token_hash
 from onboarding.domain.lifecycle import State
-from onboarding.domain.responsibility import DocumentState, token_hash
 from onboarding.ports import MailRefused
 from onboarding.usecases.current import Superseded
 from tests.support.values import a_request_with_mail_from

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from onboarding.domain.document import DocumentState
 from onboarding.domain.lifecycle import State
 from onboarding.domain.request import Method
-from onboarding.domain.responsibility import DocumentState, Responsible, responsible_at
+from onboarding.domain.responsibility import Responsible, responsible_at
 from onboarding.ports import IdentityStatus, MailRefused, SesBusy
 from onboarding.usecases.revoke_document import NothingSigned, Revoked
 from tests.support.values import DOCUMENT, a_request, a_request_with_mail_from

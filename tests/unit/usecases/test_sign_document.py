@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from onboarding.domain.responsibility import (
+from onboarding.domain.document import (
     PATIENCE,
     RECEIPT_PERIOD,
     DocumentState,

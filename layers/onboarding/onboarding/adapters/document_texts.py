@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Final
 
-from onboarding.domain.responsibility import Facts
+from onboarding.domain.document import Facts
 
 TEMPLATES: Final = Path(__file__).parents[1] / "templates" / "responsibility"
 

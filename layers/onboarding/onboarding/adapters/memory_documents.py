@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from onboarding.domain.responsibility import IssuedDocument
+from onboarding.domain.document import IssuedDocument
 from onboarding.ports import ConcurrentChange
 
 

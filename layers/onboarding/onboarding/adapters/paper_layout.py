@@ -19,7 +19,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from onboarding.domain.responsibility import IssuedDocument, Signature, particulars
+from onboarding.domain.document import IssuedDocument, Signature, particulars
 
 MARGIN: Final = 20 * mm
 WIDTH: Final = A4[0] - 2 * MARGIN - 12

@@ -1,6 +1,6 @@
 """Signed documents as PDFs: the port ``Papers``, a library only when one is made."""
 
-from onboarding.domain.responsibility import IssuedDocument
+from onboarding.domain.document import IssuedDocument
 
 
 class LazyPapers:

@@ -9,13 +9,8 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from onboarding.domain.responsibility import (
-    MAX_NAME,
-    RECEIPT_PERIOD,
-    Form,
-    IssuedDocument,
-    particulars,
-)
+from onboarding.domain.document import RECEIPT_PERIOD, IssuedDocument, particulars
+from onboarding.domain.signing_form import MAX_NAME, Form
 
 TEMPLATES: Final = Path(__file__).parents[1] / "templates" / "sign"
 

@@ -6,14 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from onboarding.domain.document import DocumentState, IssuedDocument, StoredFile, token_hash
 from onboarding.domain.letters import Letter, LetterKind
 from onboarding.domain.onboarding import Entry, SendingDomain
-from onboarding.domain.responsibility import (
-    DocumentState,
-    IssuedDocument,
-    StoredFile,
-    token_hash,
-)
 from onboarding.ports import (
     Clock,
     ConcurrentChange,

@@ -3,10 +3,10 @@ up again."""
 
 from typing import Any
 
+from onboarding.domain.document import DocumentState
 from onboarding.domain.letters import LetterKind
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry, SendingDomain
-from onboarding.domain.responsibility import DocumentState
 from onboarding.ports import Clock, DocumentStore, Mailer
 from onboarding.usecases.current import (
     Change,

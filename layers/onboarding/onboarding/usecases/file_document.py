@@ -5,9 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, Protocol
 
-from onboarding.domain.lifecycle import State
-from onboarding.domain.onboarding import SendingDomain
-from onboarding.domain.responsibility import (
+from onboarding.domain.document import (
     MAX_FILE_OCTETS,
     DocumentState,
     How,
@@ -15,6 +13,8 @@ from onboarding.domain.responsibility import (
     Signature,
     StoredFile,
 )
+from onboarding.domain.lifecycle import State
+from onboarding.domain.onboarding import SendingDomain
 from onboarding.ports import (
     Clock,
     DocumentStore,

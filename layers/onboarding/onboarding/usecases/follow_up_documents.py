@@ -6,13 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
+from onboarding.domain.document import DocumentState, IssuedDocument, due_reminder
 from onboarding.domain.letters import LetterKind
 from onboarding.domain.lifecycle import State
-from onboarding.domain.responsibility import (
-    DocumentState,
-    IssuedDocument,
-    due_reminder,
-)
 from onboarding.ports import (
     Clock,
     DocumentStore,

@@ -1,6 +1,6 @@
 """A fresh link to a document that waits: for an agent to hand on where a mail did not arrive."""
 
-from onboarding.domain.responsibility import IssuedDocument, token_hash
+from onboarding.domain.document import IssuedDocument, token_hash
 from onboarding.ports import Clock, DocumentStore, DomainStore, Random, SigningLinks
 from onboarding.usecases.documents import TOKEN_OCTETS
 

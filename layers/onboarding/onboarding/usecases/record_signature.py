@@ -3,9 +3,9 @@
 from typing import Any, Protocol
 
 from onboarding.contracts import DocumentData, InvalidRequest
+from onboarding.domain.document import How, IssuedDocument, Signature, Signer
 from onboarding.domain.refusal import FieldError
 from onboarding.domain.request import Ticket
-from onboarding.domain.responsibility import How, IssuedDocument, Signature, Signer
 from onboarding.ports import (
     Approvals,
     Clock,

@@ -3,15 +3,10 @@
 from dataclasses import replace
 from typing import Any, Protocol
 
+from onboarding.domain.document import PATIENCE, DocumentState, Facts, IssuedDocument
 from onboarding.domain.letters import LetterKind
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry, SendingDomain, StoredRequest
-from onboarding.domain.responsibility import (
-    PATIENCE,
-    DocumentState,
-    Facts,
-    IssuedDocument,
-)
 from onboarding.ports import (
     Clock,
     DocumentStore,

@@ -4,11 +4,12 @@ bounces and complaints of what is sent from now on."""
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
+from onboarding.domain.document import DocumentState
 from onboarding.domain.letters import Letter, LetterKind
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.records import Purpose, Record
-from onboarding.domain.responsibility import DocumentState, Period, ended
+from onboarding.domain.responsibility import Period, ended
 from onboarding.ports import Clock, DocumentStore, Identities, Mailer, RequestStore
 from onboarding.usecases import documents as shared
 from onboarding.usecases.current import Change, stored_request, update

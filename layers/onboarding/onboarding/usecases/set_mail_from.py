@@ -3,8 +3,9 @@
 from dataclasses import replace
 from typing import Any, Protocol
 
+from onboarding.domain.document import DocumentState
 from onboarding.domain.onboarding import Entry, SendingDomain, StoredRequest
-from onboarding.domain.responsibility import DocumentState, Period, ended
+from onboarding.domain.responsibility import Period, ended
 from onboarding.ports import Clock, DocumentStore, DomainStore, Identities, RequestStore
 from onboarding.usecases.current import Change, current_domain, stored_request, update
 

@@ -1,6 +1,6 @@
 """The document behind a signing link, to be read, signed or shown as signed."""
 
-from onboarding.domain.responsibility import IssuedDocument, token_hash
+from onboarding.domain.document import IssuedDocument, token_hash
 from onboarding.ports import Clock, DocumentStore
 
 

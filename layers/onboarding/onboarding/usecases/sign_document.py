@@ -4,13 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from onboarding.domain.responsibility import (
-    Form,
-    How,
-    IssuedDocument,
-    Signature,
-    read_form,
-)
+from onboarding.domain.document import How, IssuedDocument, Signature
+from onboarding.domain.signing_form import Form, read_form
 from onboarding.ports import Clock, DocumentStore, Files, Papers, Workflows
 from onboarding.usecases import documents as shared
 from onboarding.usecases.show_document import show_document

@@ -25,7 +25,7 @@ from onboarding.adapters.dynamodb.table import (
     sortable,
     unchanged,
 )
-from onboarding.domain.responsibility import PATIENCE, RECEIPT_PERIOD, IssuedDocument
+from onboarding.domain.document import PATIENCE, RECEIPT_PERIOD, IssuedDocument
 from onboarding.ports import ConcurrentChange
 
 LINK_RETENTION: Final = PATIENCE + RECEIPT_PERIOD + timedelta(days=1)

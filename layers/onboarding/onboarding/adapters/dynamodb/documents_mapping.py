@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from onboarding.domain.responsibility import (
+from onboarding.domain.document import (
     DocumentState,
     Facts,
     How,
