@@ -1,7 +1,6 @@
 """A ticket that says its document is signed."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -30,11 +29,6 @@ def test_the_event_is_read_with_its_domain_as_an_a_label() -> None:
     assert parse_event(event(), RULES) == DocumentData(
         "4711", "news.example.com", ResponsibilityDocument("DOC-9", "Ada Acme", NOW)
     )
-
-
-def test_the_sample_of_the_event_is_valid() -> None:
-    sample = Path(__file__).parents[3] / "events" / "document_signed.json"
-    assert isinstance(parse_event(sample.read_bytes(), RULES), DocumentData)
 
 
 @pytest.mark.parametrize(
