@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 from selenium import webdriver
@@ -32,7 +33,7 @@ Browser = webdriver.Chrome
 def browser(folder: Path, *, javascript: bool = True) -> Iterator[Browser]:
     """Chromium with a profile of its own below ``folder``; downloads go to ``folder/downloads``."""
     options = webdriver.ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
+    options.binary_location = which("chromium") or ""
     for argument in (*ARGUMENTS, f"--user-data-dir={folder / 'profile'}"):
         options.add_argument(argument)
     preferences: dict[str, Any] = {
@@ -43,7 +44,7 @@ def browser(folder: Path, *, javascript: bool = True) -> Iterator[Browser]:
     if not javascript:
         preferences["profile.managed_default_content_settings.javascript"] = 2
     options.add_experimental_option("prefs", preferences)
-    driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+    driver = webdriver.Chrome(options=options, service=Service(which("chromedriver")))
     try:
         yield driver
     finally:
