@@ -14,7 +14,8 @@ from pathlib import Path
 import sdk_data
 
 RUNTIME = "3.14"
-LAMBDA_PLATFORM = "aarch64-manylinux2014"
+LAMBDA_PLATFORM = "aarch64-manylinux_2_28"
+"""The runtime is Amazon Linux 2023 with glibc 2.34: wheels for 2.28, as Pillow has, run there."""
 
 
 def main(artifacts: Path) -> None:
