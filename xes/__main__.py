@@ -7,6 +7,7 @@ from xes.check import check
 from xes.compliance import show_compliance
 from xes.records import records
 from xes.review import review
+from xes.sign import sign
 
 app = typer.Typer(
     name="xes",
@@ -28,6 +29,7 @@ app.command("compliance")(show_compliance)
 app.command()(agent.onboard)
 app.command("list")(agent.list_domains)
 app.command()(agent.show)
+app.command()(sign)
 app.command()(decisions.approve)
 app.command()(decisions.refuse)
 app.command()(decisions.offboard)

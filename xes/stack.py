@@ -53,6 +53,8 @@ def connect(name: str | None = None, world: World | None = None) -> Stack:
             "ADDRESS_STATE_MACHINE_ARN": outputs["AddressStateMachineArn"],
             "WEBHOOK_SECRETS_ARN": outputs["WebhookSecretsArn"],
             "EVENT_BUS_NAME": outputs["EventBusName"],
+            "DOCUMENTS_BUCKET": outputs["DocumentsBucket"],
+            "SENDER": outputs["Sender"],
         }
     )
     api_url = world.api_url if world else outputs["ApiUrl"]

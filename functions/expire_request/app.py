@@ -8,6 +8,7 @@ from onboarding.usecases.expire_request import expire_request
 
 app = Bootstrap()
 store = app.store
+documents = app.documents
 mailer = app.mailer
 
 
@@ -18,6 +19,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
         event["domain"],
         event["reason"],
         store=store,
+        documents=documents,
         mailer=mailer,
         clock=app.clock,
     )

@@ -16,6 +16,7 @@ from onboarding.usecases.receive_ticket import (
 
 app = Bootstrap()
 store, workflows, rules, sources = app.store, app.workflows, app.rules, app.ticket_sources
+documents, texts = app.later("documents"), app.later("document_texts")
 
 
 def handler(event: dict[str, Any], context: Any) -> Answer:
@@ -29,6 +30,8 @@ def handler(event: dict[str, Any], context: Any) -> Answer:
             body_of(event),
             rules=rules,
             store=store,
+            documents=documents,
+            texts=texts,
             workflows=workflows,
             clock=app.clock,
             random=app.random,

@@ -23,6 +23,7 @@ OPERATIONS: Final = {
         "UpdateItem",
     ),
     "events": ("PutEvents",),
+    "s3": ("GetObject", "PutObject"),
     "secretsmanager": ("GetSecretValue",),
     "sesv2": (
         "CreateEmailIdentity",
@@ -32,6 +33,7 @@ OPERATIONS: Final = {
         "PutEmailIdentityMailFromAttributes",
         "SendEmail",
     ),
+    "ssm": ("GetParameter",),
     "stepfunctions": ("SendTaskSuccess", "StartExecution"),
 }
 """What the adapters call, by service. A call of anything else raises ``AttributeError`` in Lambda;

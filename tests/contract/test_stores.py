@@ -24,6 +24,7 @@ from onboarding.domain.onboarding import (
 from onboarding.domain.ownership import Family
 from onboarding.domain.quota import Taking
 from onboarding.domain.request import OnboardingRequest, Ticket
+from onboarding.domain.responsibility import Period
 from onboarding.domain.schedule import Progress, Reminder
 from onboarding.ports import Accepted, Claim, ConcurrentChange, Delivery, DeliveryReused
 from tests.support.aws_doubles import create_table, emulated
@@ -386,6 +387,10 @@ def full_domain(claimed: SendingDomain) -> SendingDomain:
         previous_account="globex",
         previous_request="req_0",
         slot=Slot.POOL,
+        responsibility=(
+            Period("acme", "RD-1", NOW, NOW + SECOND),
+            Period("acme", "RD-2", NOW + 2 * SECOND),
+        ),
     )
 
 

@@ -29,7 +29,15 @@ ALLOWED = {
 """What each part of the package may import of it, besides the standard library."""
 
 LIBRARIES = {
-    "adapters": {"botocore", "dns", "idna", "jinja2", "publicsuffixlist"},
+    "adapters": {
+        "botocore",
+        "dns",
+        "idna",
+        "jinja2",
+        "markupsafe",
+        "publicsuffixlist",
+        "reportlab",
+    },
     "contracts": {"pydantic", "pydantic_core"},
     "observability": {"aws_lambda_powertools"},
 }

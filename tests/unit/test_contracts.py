@@ -141,6 +141,12 @@ def test_a_request_without_any_recipient_is_refused_and_names_the_ticket_to_tell
     assert refused.value.ticket_id == "4711"
 
 
+def test_spf_without_a_document_is_accepted_and_the_workflow_asks_for_one() -> None:
+    data = parse_event(event({**MINIMAL, "methods": ["spf"]}), RULES)
+    request = data.to_request("standard", "dns@example.com")
+    assert (request.mail_from, request.document) == ("bounce", None)
+
+
 @pytest.mark.parametrize(
     ("changes", "errors"),
     [
@@ -171,7 +177,6 @@ def test_a_request_without_any_recipient_is_refused_and_names_the_ticket_to_tell
         ({"methods": "dkim"}, [("methods", "invalid_type")]),
         ({"methods": ["DKIM"]}, [("methods.0", "unknown_value")]),
         ({"methods": ["dkim"] * 4}, [("methods", "too_many")]),
-        ({"methods": ["spf"]}, [("responsibility_document", "document_required")]),
         ({"mail_from": "bounce"}, [("mail_from", "spf_not_asked")]),
         ({"dmarc": {"policy": "none"}}, [("dmarc", "dmarc_not_asked")]),
         ({"contact_email": "a@b.example, c@d.example"}, [("contact_email", "invalid_address")]),
@@ -241,7 +246,6 @@ def test_every_error_of_a_request_is_reported_at_once() -> None:
         ("domain", "public_suffix"),
         ("contact_email", "invalid_address"),
         ("dmarc.percent", "out_of_range"),
-        ("responsibility_document", "document_required"),
         ("dmarc", "dmarc_not_asked"),
     ]
 

@@ -22,6 +22,8 @@ from tests.support.values import RECORDS
 
 COMPOSER = Composer(Address(display_name="XES e-mail set-up", addr_spec="onboarding@xes.example"))
 
+LINK = f"https://api.example/v1/sign/{'a1' * 32}"
+
 PROBLEM = {
     "record": {
         "type": "CNAME",
@@ -54,6 +56,8 @@ def a_letter(kind: LetterKind = LetterKind.RECORDS, **changes: Any) -> Letter:
         missing=RECORDS[1:2],
         zone="example.com",
         expires_at=datetime(2026, 12, 7, 10, 0, tzinfo=UTC),
+        link=LINK,
+        mail_from="bounce.news.example.com",
     )
     return replace(letter, **changes)
 
@@ -119,6 +123,16 @@ class Reader(HTMLParser):
             LetterKind.ADDRESS_EXPIRED,
             "news.example.com was not set up: the link was never opened",
         ),
+        (LetterKind.DOCUMENT, "Please sign: bounces and complaints of news.example.com"),
+        (
+            LetterKind.DOCUMENT_REMINDER,
+            "Still to be signed: the responsibility document for news.example.com",
+        ),
+        (
+            LetterKind.DOCUMENT_EXPIRED,
+            "news.example.com was not set up: the document was not signed",
+        ),
+        (LetterKind.DOCUMENT_REVOKED, "news.example.com is sent with our MAIL FROM again"),
     ],
 )
 def test_each_kind_of_letter_is_text_and_html_with_its_headers(
@@ -153,7 +167,7 @@ def test_what_is_noted_stands_in_both_parts_of_the_mail_of_verification() -> Non
 
 
 def test_every_kind_has_a_test_above() -> None:
-    assert len(LetterKind) == 11
+    assert len(LetterKind) == 15
 
 
 @pytest.mark.parametrize("kind", list(LetterKind))
@@ -267,6 +281,25 @@ def test_mistakes_of_the_zone_and_of_records_are_numbered_through() -> None:
     assert "found 2 mistakes that waiting will not cure" in html_of(message)
     assert "\n1. news.example.com\n" in text_of(message)
     assert "\n2. CNAME t1._domainkey.news.example.com\n" in text_of(message)
+
+
+@pytest.mark.parametrize("kind", [LetterKind.DOCUMENT, LetterKind.DOCUMENT_REMINDER])
+def test_the_link_to_the_document_stands_whole_in_both_parts_with_its_last_day(
+    kind: LetterKind,
+) -> None:
+    message = as_received(a_letter(kind))
+    assert f"\n{LINK}\n" in text_of(message)
+    assert f'href="{LINK}"' in html_of(message)
+    assert "until 7 December 2026" in Reader(html_of(message)).text
+    for body in (text_of(message), html_of(message)):
+        assert "there is nothing to click" not in body
+
+
+def test_a_revocation_names_the_records_that_may_go() -> None:
+    message = as_received(a_letter(LetterKind.DOCUMENT_REVOKED, records=RECORDS[1:3]))
+    assert "\n  MX  bounce.news.example.com\n  TXT  bounce.news.example.com\n" in text_of(message)
+    without = as_received(a_letter(LetterKind.DOCUMENT_REVOKED, records=()))
+    assert "may delete" not in text_of(without)
 
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=y>\"'&amp;{{7*7}}"

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onboarding.domain.approval import APPROVAL_PATIENCE, ApprovalKind
+from onboarding.domain.document import PATIENCE as DOCUMENT_PATIENCE
 from onboarding.domain.schedule import (
     Action,
     Look,
@@ -66,7 +67,8 @@ def test_every_task_has_a_time_limit_within_the_functions_reach(name: str) -> No
 @pytest.mark.parametrize("name", WAITING)
 def test_a_task_that_waits_for_a_person_outlasts_our_own_count_of_the_days(name: str) -> None:
     limit = timedelta(seconds=TASKS[name]["TimeoutSeconds"])
-    assert APPROVAL_PATIENCE < limit <= APPROVAL_PATIENCE + timedelta(days=1)
+    for patience in (APPROVAL_PATIENCE, DOCUMENT_PATIENCE):
+        assert patience < limit <= patience + timedelta(days=1)
     assert TASKS[name]["Arguments"]["Payload"]["task_token"] == "{% $states.context.Task.Token %}"
 
 
@@ -195,7 +197,15 @@ class Walk:
     Counts what Step Functions bills: each state that is entered.
     """
 
-    def __init__(self, find: Look_, jitter: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        find: Look_,
+        jitter: Callable[[], float],
+        *,
+        asks: bool = False,
+        signs: bool = True,
+    ) -> None:
+        self._asks, self._signs = asks, signs
         self._find = find
         self._jitter = jitter
         self.now = BEGIN
@@ -243,7 +253,14 @@ class Walk:
     def _task(self, name: str) -> dict[str, Any]:
         match name:
             case "AdmitRequest":
-                return {"admitted": True, "needs_approval": False, "mail_from": True}
+                return {
+                    "admitted": True,
+                    "needs_approval": False,
+                    "mail_from": True,
+                    "needs_document": self._asks,
+                }
+            case "RequestDocument":
+                return {"signed": self._signs, "reason": "never signed"}
             case "CreateIdentity":
                 return {"created": True}
             case "SendRecords":
@@ -270,7 +287,7 @@ class Walk:
 
 
 def _assigned(expression: str, result: dict[str, Any]) -> Any:
-    if expression == "{% $states.result.Payload %}":
+    if expression in ("{% $states.result.Payload %}", "{% $states.result %}"):
         return result
     found = re.fullmatch(r"\{% \$states\.result\.Payload\.(\w+) %\}", expression)
     return result[found[1]] if found else None
@@ -282,18 +299,19 @@ def worst(look: int, search_ended: bool) -> Look:
 
 
 def test_the_worst_fortnight_stays_within_400_transitions_and_125_checks() -> None:
-    walk = Walk(worst, lambda: 0.0).run()
+    walk = Walk(worst, lambda: 0.0, asks=True).run()
     assert walk.entered[-1] == "Expired"
     assert walk.entered.count("CheckRecords") <= 125
     assert len(walk.entered) <= 400
 
 
-def test_an_owner_who_publishes_at_once_costs_eleven_transitions() -> None:
+def test_an_owner_who_publishes_at_once_costs_twelve_transitions() -> None:
     walk = Walk(lambda look, ended: Look(verified=True), lambda: 0.0).run()
     assert walk.entered[-1] == "Verified"
     assert walk.entered == [
         "AdmitRequest",
         "IsAdmitted",
+        "NeedsDocument",
         "CreateIdentity",
         "IsIdentityOurs",
         "SetMailFrom",
@@ -306,6 +324,28 @@ def test_an_owner_who_publishes_at_once_costs_eleven_transitions() -> None:
     ]
 
 
+def test_an_unsigned_document_ends_the_request_before_anything_is_set_up() -> None:
+    walk = Walk(worst, lambda: 0.0, asks=True, signs=False).run()
+    assert walk.entered == [
+        "AdmitRequest",
+        "IsAdmitted",
+        "NeedsDocument",
+        "RequestDocument",
+        "IsDocumentSigned",
+        "ExpireRequest",
+        "Expired",
+    ]
+
+
+def test_a_signature_costs_two_transitions() -> None:
+    found: Look_ = lambda look, ended: Look(verified=True)  # noqa: E731
+    without = Walk(found, lambda: 0.0).run()
+    signed = Walk(found, lambda: 0.0, asks=True).run()
+    assert signed.entered[-1] == "Verified"
+    assert set(signed.entered) - set(without.entered) == {"RequestDocument", "IsDocumentSigned"}
+    assert len(signed.entered) == len(without.entered) + 2
+
+
 @given(
     looks=st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=30),
     jitter=st.floats(0, 1, exclude_max=True),
@@ -316,6 +356,6 @@ def test_no_fortnight_is_worse_than_that(looks: list[tuple[bool, bool]], jitter:
         mistakes = (f"mistake-{look}",) if mistaken else ()
         return Look(search_ended=ended and may_have_ended, mistakes=mistakes)
 
-    walk = Walk(find, lambda: jitter).run()
+    walk = Walk(find, lambda: jitter, asks=True).run()
     assert walk.entered.count("CheckRecords") <= 125
     assert len(walk.entered) <= 400

@@ -30,9 +30,16 @@ from onboarding.domain.request import (
 
 ONBOARDING_REQUESTED: Final = "domain.onboarding.requested"
 OFFBOARDING_REQUESTED: Final = "domain.offboarding.requested"
+DOCUMENT_SIGNED: Final = "document.signed"
 APPROVAL_GIVEN: Final = "approval.given"
 APPROVAL_REFUSED: Final = "approval.refused"
-TYPES: Final = (ONBOARDING_REQUESTED, OFFBOARDING_REQUESTED, APPROVAL_GIVEN, APPROVAL_REFUSED)
+TYPES: Final = (
+    ONBOARDING_REQUESTED,
+    OFFBOARDING_REQUESTED,
+    APPROVAL_GIVEN,
+    APPROVAL_REFUSED,
+    DOCUMENT_SIGNED,
+)
 DEFAULT_MAIL_FROM: Final = "bounce"
 
 
@@ -121,7 +128,6 @@ _NAMES: Final = _object(
     methods=cs.any_schema(),
     dmarc=cs.any_schema(),
     mail_from=cs.any_schema(),
-    responsibility_document=cs.any_schema(),
 )
 _VALID_DATA: Final = SchemaValidator(_DATA)
 _VALID_EVENT: Final = SchemaValidator(
@@ -204,7 +210,6 @@ class _Names:
     methods: Any = None
     dmarc: Any = None
     mail_from: Any = None
-    responsibility_document: Any = None
 
     def disagreements(self) -> list[FieldError]:
         if self.address is not None:
@@ -233,14 +238,6 @@ class _Names:
     def _about_the_methods(self) -> Iterator[FieldError]:
         if not isinstance(self.methods, list):
             return
-        if Method.SPF in self.methods and self.responsibility_document is None:
-            yield FieldError(
-                "responsibility_document",
-                "document_required",
-                "SPF needs a custom MAIL FROM, for which the customer has to take responsibility "
-                "for bounces and complaints: name the signed document, or leave spf out of methods "
-                "(DKIM with DMARC suffices for Gmail, Yahoo and Microsoft).",
-            )
         if self.mail_from is not None and Method.SPF not in self.methods:
             yield FieldError(
                 "mail_from",
@@ -288,6 +285,26 @@ class OffboardingData:
     domain: str
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentData:
+    """``data`` of a ``document.signed``: what was signed elsewhere, for a domain of the ticket."""
+
+    ticket_id: str
+    domain: str
+    responsibility_document: ResponsibilityDocument
+
+
+@cache
+def _document_event() -> SchemaValidator:
+    return _event(
+        {
+            "ticket_id": _IDENTIFIER,
+            "domain": _parsed(parse_sending_domain),
+            "responsibility_document": _DOCUMENT,
+        }
+    )
+
+
 @cache
 def _approval_event() -> SchemaValidator:
     return _event(
@@ -329,12 +346,18 @@ def _parse_offboarding(kind: str, body: bytes, rules: NameRules) -> OffboardingD
     return OffboardingData(**data)
 
 
-EventData = OnboardingData | ApprovalData | OffboardingData
+def _parse_document(kind: str, body: bytes, rules: NameRules) -> DocumentData:
+    data = _document_event().validate_json(body, context={"rules": rules})["data"]
+    return DocumentData(**data)
+
+
+EventData = OnboardingData | ApprovalData | OffboardingData | DocumentData
 
 _PARSERS: Final[Mapping[str, Callable[[str, bytes, NameRules], EventData]]] = {
     OFFBOARDING_REQUESTED: _parse_offboarding,
     APPROVAL_GIVEN: _parse_approval,
     APPROVAL_REFUSED: _parse_approval,
+    DOCUMENT_SIGNED: _parse_document,
 }
 """By type: what the body of an event other than the usual one is read with."""
 

@@ -16,6 +16,7 @@ from onboarding.domain.lifecycle import State
 
 if TYPE_CHECKING:  # each function loads, at its start, only the part of the domain that it uses
     from onboarding.domain.approval import Approval, ApprovalStatus
+    from onboarding.domain.document import Facts, IssuedDocument
     from onboarding.domain.letters import Letter
     from onboarding.domain.observation import Observation
     from onboarding.domain.onboarding import (
@@ -318,6 +319,9 @@ class Identities(Protocol):
     def set_mail_from(self, domain: str, mail_from_domain: str) -> None:
         """Start, or start again, SES's search for the MAIL FROM records."""
 
+    def reset_mail_from(self, domain: str) -> None:
+        """Put MAIL FROM back to SES's own domain; nothing to do where SES holds no identity."""
+
     def restart_dkim(self, domain: str) -> None:
         """Start SES's search for the DKIM records again; SES may hand out new tokens."""
 
@@ -395,3 +399,63 @@ class BusUnavailable(Exception):
 class EventBus(Protocol):
     def publish(self, detail_type: str, detail: dict[str, Any]) -> None:
         """Raises ``BusUnavailable``."""
+
+
+# ---------------------------------------------------------------- the responsibility document
+
+
+class DocumentTexts(Protocol):
+    """The texts of the responsibility document; a version never changes."""
+
+    current: str
+
+    def write(self, facts: Facts, version: str) -> str:
+        """The whole text about ``facts``; raises ``LookupError`` for an unknown version."""
+
+
+class DocumentStore(Protocol):
+    """The documents that were issued, and the links by which they are signed.
+
+    Of a link only the hash of its token is kept: who reads the table cannot sign.
+    """
+
+    def issue(self, document: IssuedDocument) -> IssuedDocument:
+        """Keep it, unless one was issued for its domain and request: that one is given back."""
+
+    def document(self, domain: str, request_id: str) -> IssuedDocument | None: ...
+
+    def documents(self, domain: str) -> tuple[IssuedDocument, ...]:
+        """All that were issued for the domain, oldest first."""
+
+    def save_document(self, changed: IssuedDocument) -> IssuedDocument:
+        """Write it, provided that the stored revision is still the one read; raises
+        ``ConcurrentChange``."""
+
+    def put_link(self, token_sha256: str, document: IssuedDocument, at: datetime) -> None: ...
+
+    def document_of_link(self, token_sha256: str) -> IssuedDocument | None: ...
+
+    def unsettled(self) -> Iterator[IssuedDocument]:
+        """Those that something is left to do for; the list may lag behind."""
+
+
+class Papers(Protocol):
+    def print(self, document: IssuedDocument) -> bytes:
+        """A signed document as a PDF; the same document gives the same bytes."""
+
+
+class Files(Protocol):
+    """Where signed documents are filed, each once and for good."""
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep ``content``. A key that is taken keeps what it has: safe to repeat."""
+
+    def get(self, key: str) -> bytes | None: ...
+
+    def link(self, key: str, filename: str) -> str:
+        """An address that gives the file for a minute, to be saved as ``filename``."""
+
+
+class SigningLinks(Protocol):
+    def url(self, token: str) -> str:
+        """The address of the page on which the holder of ``token`` signs."""

@@ -28,6 +28,8 @@ class Settings:
     dns_resolver: tuple[str, int] | None
     dns_port: int
     address_state_machine_arn: str = ""
+    documents_bucket: str = ""
+    api_id_parameter: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -46,6 +48,8 @@ class Settings:
             dns_resolver=_host_port(env.get("XES_DNS_RESOLVER")),
             dns_port=int(env.get("XES_DNS_PORT", "53")),
             address_state_machine_arn=env.get("ADDRESS_STATE_MACHINE_ARN", ""),
+            documents_bucket=env.get("DOCUMENTS_BUCKET", ""),
+            api_id_parameter=env.get("API_ID_PARAMETER", ""),
         )
 
 

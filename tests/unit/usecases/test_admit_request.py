@@ -30,7 +30,7 @@ def by_globex(domain: str = DOMAIN) -> dict[str, str]:
 
 def test_a_request_for_a_free_domain_is_admitted_and_claims_it(world: World) -> None:
     world.accepted()
-    assert world.admit() == {"admitted": True, "mail_from": False}
+    assert world.admit() == {"admitted": True, "mail_from": False, "needs_document": False}
     domain = world.domain()
     assert (domain.account_id, domain.organisation_id, domain.request_id, domain.state) == (
         "acme",
@@ -49,7 +49,7 @@ def test_a_request_for_a_free_domain_is_admitted_and_claims_it(world: World) -> 
 
 def test_a_request_with_spf_is_told_to_set_a_mail_from(world: World) -> None:
     world.accepted(a_request_with_mail_from())
-    assert world.admit() == {"admitted": True, "mail_from": True}
+    assert world.admit() == {"admitted": True, "mail_from": True, "needs_document": False}
     assert world.domain().mail_from == "bounce"
 
 
@@ -167,7 +167,7 @@ def test_a_claim_that_is_raced_by_the_same_request_is_admitted_once(world: World
         return found
 
     world.store.family = read_then_lose  # type: ignore[method-assign, assignment]
-    assert world.admit() == {"admitted": True, "mail_from": False}
+    assert world.admit() == {"admitted": True, "mail_from": False, "needs_document": False}
     assert world.happened() == ["requested"]
 
 
@@ -222,7 +222,7 @@ def test_a_pack_that_was_approved_is_granted_once_and_the_request_is_admitted(
     approval_id = world.awaiting_approval()
     world.decide(approval_id)
     for _ in range(2):
-        assert world.admit() == {"admitted": True, "mail_from": False}
+        assert world.admit() == {"admitted": True, "mail_from": False, "needs_document": False}
     assert world.domain().slot is Slot.ACCOUNT
     assert world.store.standing(ACME) == Standing(used=11, domain_packs=1)
 

@@ -63,6 +63,8 @@ def receive(
         content,
         rules=RULES,
         store=world.store,
+        documents=world.documents,
+        texts=world.texts,
         workflows=world.workflows,
         clock=world.clock,
         random=world.dice,

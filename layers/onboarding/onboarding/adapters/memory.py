@@ -239,6 +239,11 @@ class MemoryIdentities:
             domain, mail_from_domain=mail_from_domain, mail_from_status=IdentityStatus.PENDING
         )
 
+    def reset_mail_from(self, domain: str) -> None:
+        self._called("reset_mail_from", domain)
+        if domain in self.identities:
+            self.change(domain, mail_from_domain=None, mail_from_status=None)
+
     def restart_dkim(self, domain: str) -> None:
         self._called("restart_dkim", domain)
         self.change(domain, dkim_status=IdentityStatus.PENDING)

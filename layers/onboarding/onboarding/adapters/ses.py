@@ -55,6 +55,16 @@ class SesIdentities:
             BehaviorOnMxFailure="USE_DEFAULT_VALUE",
         )
 
+    def reset_mail_from(self, domain: str) -> None:
+        try:
+            self._call(
+                self._client.put_email_identity_mail_from_attributes,
+                EmailIdentity=domain,  # without a MailFromDomain SES's own one is used again
+                BehaviorOnMxFailure="USE_DEFAULT_VALUE",
+            )
+        except self._client.exceptions.NotFoundException:
+            return  # no identity, no MAIL FROM
+
     def restart_dkim(self, domain: str) -> None:
         self._call(
             self._client.put_email_identity_dkim_signing_attributes,

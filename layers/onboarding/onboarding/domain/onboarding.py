@@ -12,6 +12,7 @@ from onboarding.domain.addresses import is_address
 from onboarding.domain.lifecycle import ENDS, State, may_become
 from onboarding.domain.records import Record
 from onboarding.domain.request import OnboardingRequest, Ticket
+from onboarding.domain.responsibility import Period
 from onboarding.domain.schedule import Progress
 
 
@@ -87,6 +88,8 @@ class SendingDomain:
     ended without success, ``previous_request`` the request that an agent's approval took it from.
     ``slot`` is the allowance that it counts against; the store counts, and gives it back when the
     domain ends. ``leaving`` says that it was off-boarded and its identity is still to be deleted.
+    ``responsibility`` has the times in which a customer answered for bounces and complaints, oldest
+    first, whichever request they came by.
     """
 
     domain: str
@@ -107,6 +110,7 @@ class SendingDomain:
     previous_request: str | None = None
     slot: Slot | None = None
     leaving: bool = False
+    responsibility: tuple[Period, ...] = ()
 
     @property
     def held_slot(self) -> Slot | None:

@@ -39,9 +39,9 @@ class Store(RequestStore, DomainStore, Approvals, Quotas, Tickets, Protocol):
 def admit_request(
     request_id: str, *, store: Store, rules: NameRules, clock: Clock
 ) -> dict[str, Any]:
-    """``{"admitted": true, "mail_from": bool}``; ``{"admitted": false, "needs_approval": true,
-    "approval_id"}``, which is open then; or ``{"admitted": false, "needs_approval": false, "code",
-    "reason"}``.
+    """``{"admitted": true, "mail_from": bool, "needs_document": bool}``;
+    ``{"admitted": false, "needs_approval": true, "approval_id"}``, which is open then; or
+    ``{"admitted": false, "needs_approval": false, "code", "reason"}``.
 
     It comes again after each approval: what was approved is applied once, in the write that takes
     the domain. A domain that waits for money is held for the request, without a slot; one that
@@ -213,12 +213,17 @@ class _Try:
             since=self.clock.now(),
             mail_from=request.mail_from,
             previous_account=_holder_at_ses(previous) if previous and released else None,
+            responsibility=() if previous is None else previous.responsibility,
         )
 
     def _admitted(self, domain: SendingDomain) -> dict[str, Any]:
         if domain.previous_request is not None:
             self._tell_previous(domain.previous_request)
-        return {"admitted": True, "mail_from": self.stored.request.mail_from is not None}
+        request = self.stored.request
+        mail_from = request.mail_from is not None
+        # Without a signature nobody answers for bounces and complaints: no MAIL FROM then.
+        needs_document = mail_from and request.document is None
+        return {"admitted": True, "mail_from": mail_from, "needs_document": needs_document}
 
     def _tell_previous(self, request_id: str) -> None:
         """End the request that the domain was taken from; its workflow finds that and ends."""

@@ -1,11 +1,13 @@
-"""End a request whose records never came, and tell the customer how to take it up again."""
+"""End a request whose records, or whose signature, never came, and tell the customer how to take it
+up again."""
 
 from typing import Any, Protocol
 
+from onboarding.domain.document import DocumentState
 from onboarding.domain.letters import LetterKind
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry, SendingDomain
-from onboarding.ports import AddressStore, Clock, Mailer
+from onboarding.ports import AddressStore, Clock, DocumentStore, Mailer
 from onboarding.usecases.current import (
     Change,
     Superseded,
@@ -24,11 +26,19 @@ class Store(MarkingStore, AddressStore, Protocol):
 
 
 def expire_request(
-    request_id: str, domain_name: str, why: str, *, store: Store, mailer: Mailer, clock: Clock
+    request_id: str,
+    domain_name: str,
+    why: str,
+    *,
+    store: Store,
+    documents: DocumentStore,
+    mailer: Mailer,
+    clock: Clock,
 ) -> dict[str, Any]:
     """``{"state": "expired"}``. The identity stays at SES: asked for again, the same records
-    serve. Nobody is mailed who was never mailed the records."""
-    if not _was_sent_records(request_id, domain_name, store):
+    serve. Nobody is mailed who was mailed neither the records nor a document to sign."""
+    kind = _letter(request_id, domain_name, store, documents)
+    if kind is None:
         _expire_unsent(request_id, why, store, clock)
         return {"state": State.EXPIRED.value}
 
@@ -40,22 +50,28 @@ def expire_request(
 
     domain = update(store, domain_name, request_id, expired)
     store.close_request(request_id, State.EXPIRED, why, clock.now())
-    posted = tell(domain, LetterKind.EXPIRED, store=store, mailer=mailer, clock=clock)
+    posted = tell(domain, kind, store=store, mailer=mailer, clock=clock)
     store.comment(
         domain.ticket,
         f"expired-{request_id}",
-        f"{domain.domain} was not set up: {why} Ask again in this ticket to start afresh; the "
-        f"records stay the same.{doubt(posted)}",
+        f"{domain.domain} was not set up: {why} Ask again in this ticket to start afresh"
+        f"{'; the records stay the same' if kind is LetterKind.EXPIRED else ''}.{doubt(posted)}",
         clock.now(),
     )
     return {"state": State.EXPIRED.value}
 
 
-def _was_sent_records(request_id: str, domain_name: str, store: Store) -> bool:
+def _letter(
+    request_id: str, domain_name: str, store: Store, documents: DocumentStore
+) -> LetterKind | None:
     domain = store.domain(domain_name)
     if domain is None or domain.request_id != request_id:
-        return False  # it waited for an approval to take the domain
-    return current_domain(store, domain_name, request_id).progress is not None
+        return None  # it waited for an approval to take the domain
+    document = documents.document(domain_name, request_id)
+    if document is not None and document.state is DocumentState.EXPIRED:
+        return LetterKind.DOCUMENT_EXPIRED
+    sent = current_domain(store, domain_name, request_id).progress is not None
+    return LetterKind.EXPIRED if sent else None
 
 
 def _expire_unsent(request_id: str, why: str, store: Store, clock: Clock) -> None:

@@ -7,6 +7,7 @@ from onboarding.domain.approval import ApprovalStatus
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.request import Ticket
+from onboarding.domain.responsibility import ended
 from onboarding.ports import (
     Approvals,
     Clock,
@@ -65,7 +66,11 @@ def _leave(
         if found.state is State.OFFBOARDED:
             return None
         now = clock.now()
-        left = replace(found.become(State.OFFBOARDED, now), leaving=True)
+        left = replace(
+            found.become(State.OFFBOARDED, now),
+            leaving=True,
+            responsibility=ended(found.responsibility, now),
+        )
         return left, (Entry(now, State.OFFBOARDED.value, "The domain was given up.", by),)
 
     return update(store, domain, request_id, leaves, offboarded_too=True)

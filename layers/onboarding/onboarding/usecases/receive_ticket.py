@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from onboarding.contracts import (
     ApprovalData,
-    EventData,
+    DocumentData,
     InvalidRequest,
     OffboardingData,
     OnboardingData,
@@ -22,6 +22,8 @@ from onboarding.ports import (
     Clock,
     Delivery,
     DeliveryReused,
+    DocumentStore,
+    DocumentTexts,
     DomainStore,
     Quotas,
     Random,
@@ -57,6 +59,8 @@ def receive_ticket(
     *,
     rules: NameRules,
     store: Store,
+    documents: DocumentStore,
+    texts: DocumentTexts,
     workflows: Workflows,
     clock: Clock,
     random: Random,
@@ -70,6 +74,8 @@ def receive_ticket(
     delivery = Delivery(source.name, delivery_id, hashlib.sha256(body).hexdigest())
     try:
         data = parse_event(body, rules)
+        if isinstance(data, DocumentData):
+            return _sign(data, delivery, store, documents, texts, workflows, clock, random)
         return _act(data, delivery, store=store, workflows=workflows, clock=clock, random=random)
     except DeliveryReused as error:
         raise InvalidRequest(
@@ -86,8 +92,34 @@ def receive_ticket(
         raise
 
 
+def _sign(
+    data: DocumentData,
+    delivery: Delivery,
+    store: Store,
+    documents: DocumentStore,
+    texts: DocumentTexts,
+    workflows: Workflows,
+    clock: Clock,
+    random: Random,
+) -> Answered:
+    from onboarding.usecases.record_signature import record_signature
+
+    return Answered(
+        record_signature(
+            data,
+            delivery,
+            store=store,
+            documents=documents,
+            texts=texts,
+            workflows=workflows,
+            clock=clock,
+            random=random,
+        )
+    )
+
+
 def _act(
-    data: EventData,
+    data: OnboardingData | ApprovalData | OffboardingData,
     delivery: Delivery,
     *,
     store: Store,

@@ -31,6 +31,7 @@ from onboarding.domain.request import (
     ResponsibilityDocument,
     Ticket,
 )
+from onboarding.domain.responsibility import Period
 from onboarding.domain.schedule import Progress, Reminder
 from onboarding.domain.sender_address import SenderAddress
 
@@ -228,6 +229,7 @@ def domain_to_json(domain: SendingDomain) -> Json:
         "previous_account": domain.previous_account,
         "previous_request": domain.previous_request,
         "slot": domain.slot,
+        "responsibility": [_period_to_json(period) for period in domain.responsibility],
         "leaving": domain.leaving,
     }
 
@@ -251,7 +253,26 @@ def domain_from_json(data: Json, state: str, since: str, version: int) -> Sendin
         previous_account=data["previous_account"],
         previous_request=data.get("previous_request"),
         slot=Slot(data["slot"]) if data.get("slot") else None,
+        responsibility=tuple(map(_period_from_json, data.get("responsibility", ()))),
         leaving=data.get("leaving", False),
+    )
+
+
+def _period_to_json(period: Period) -> Json:
+    return {
+        "account_id": period.account_id,
+        "reference": period.reference,
+        "since": period.since.isoformat(),
+        "until": _text(period.until),
+    }
+
+
+def _period_from_json(data: Json) -> Period:
+    return Period(
+        data["account_id"],
+        data["reference"],
+        datetime.fromisoformat(data["since"]),
+        _time(data["until"]),
     )
 
 

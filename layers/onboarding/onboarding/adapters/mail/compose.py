@@ -25,6 +25,10 @@ SUBJECTS: Final = {
     LetterKind.ADDRESS_LAST_NOTICE: "Last day: open the link that Amazon sent {domain}",
     LetterKind.ADDRESS_VERIFIED: "{domain} is verified: you can send from it now",
     LetterKind.ADDRESS_EXPIRED: "{domain} was not set up: the link was never opened",
+    LetterKind.DOCUMENT: "Please sign: bounces and complaints of {domain}",
+    LetterKind.DOCUMENT_REMINDER: "Still to be signed: the responsibility document for {domain}",
+    LetterKind.DOCUMENT_EXPIRED: "{domain} was not set up: the document was not signed",
+    LetterKind.DOCUMENT_REVOKED: "{domain} is sent with our MAIL FROM again",
 }
 
 WHY: Final = {
