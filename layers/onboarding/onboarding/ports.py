@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # each function loads, at its start, only the part of the dom
     from onboarding.domain.observation import Observation
     from onboarding.domain.onboarding import Account, Entry, SendingDomain, StoredRequest
     from onboarding.domain.ownership import Family
+    from onboarding.domain.provisioning import EventDestination, Isolation
     from onboarding.domain.records import Record
     from onboarding.domain.request import OnboardingRequest, Ticket
 
@@ -196,10 +197,86 @@ class Identities(Protocol):
     def set_mail_from(self, domain: str, mail_from_domain: str) -> None:
         """Start, or start again, SES's search for the MAIL FROM records."""
 
+    def join_tenant(self, domain: str, tenant: str, configuration_set: str) -> bool:
+        """Let the tenant send from the domain, with the set as the domain's own; false where SES
+        does not hold the domain."""
+
     def restart_dkim(self, domain: str) -> None:
         """Start SES's search for the DKIM records again; SES may hand out new tokens."""
 
     def delete(self, domain: str) -> None: ...
+
+
+class Tenancy(Protocol):
+    """Amazon SES's control plane, as far as it keeps one account's reputation apart from another's.
+
+    Each call may raise ``SesBusy``; each ``create`` raises ``AlreadyExists``.
+    """
+
+    def create_tenant(self, name: str, account_id: str) -> None: ...
+
+    def tenant(self, name: str) -> Isolation | None: ...
+
+    def create_configuration_set(self, name: str, account_id: str) -> None: ...
+
+    def configuration_set(self, name: str) -> Isolation | None: ...
+
+    def create_event_destination(
+        self, configuration_set: str, name: str, destination: EventDestination
+    ) -> None: ...
+
+    def event_destination(self, configuration_set: str, name: str) -> EventDestination | None: ...
+
+    def change_event_destination(
+        self, configuration_set: str, name: str, destination: EventDestination
+    ) -> None: ...
+
+    def associate_configuration_set(self, tenant: str, configuration_set: str) -> bool:
+        """Let the tenant send with it; false where it could already."""
+
+    def keep_suppression_apart(self, tenant: str, configuration_set: str) -> None:
+        """Suppress for this tenant what bounced for this tenant, and nothing of the others'."""
+
+    def pool_exists(self, pool: str) -> bool: ...
+
+    def send_through(self, configuration_set: str, pool: str) -> None:
+        """Send the configuration set's mail from the dedicated IPs of ``pool``."""
+
+
+class IncreasePending(Exception):
+    """An increase of the quota waits for AWS already; only one may."""
+
+
+class IncreaseStatus(StrEnum):
+    """What AWS has decided on an increase."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    DENIED = "denied"
+
+
+@dataclass(frozen=True, slots=True)
+class RateIncrease:
+    """An increase of the sending rate that was asked for; ``desired`` is in messages a second."""
+
+    increase_id: str
+    desired: float
+    status: IncreaseStatus
+
+
+class SendingRates(Protocol):
+    """The quota of SES's sending rate, which all accounts share."""
+
+    def current(self) -> float:
+        """Messages a second."""
+
+    def request(self, desired: float) -> RateIncrease:
+        """Raises ``IncreasePending``. ``desired`` has to be more than the current rate."""
+
+    def pending(self) -> RateIncrease | None:
+        """The one that waits for AWS."""
+
+    def increase(self, increase_id: str) -> RateIncrease: ...
 
 
 class Workflows(Protocol):

@@ -151,6 +151,7 @@ class MemoryIdentities:
     calls: list[tuple[str, str]] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
     tokens: tuple[str, ...] = ("t1", "t2", "t3")
+    tenants: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def _called(self, name: str, domain: str) -> None:
         if self.failures:
@@ -180,6 +181,12 @@ class MemoryIdentities:
         self.change(
             domain, mail_from_domain=mail_from_domain, mail_from_status=IdentityStatus.PENDING
         )
+
+    def join_tenant(self, domain: str, tenant: str, configuration_set: str) -> bool:
+        self._called("join_tenant", domain)
+        if domain in self.identities:
+            self.tenants[domain] = (tenant, configuration_set)
+        return domain in self.identities
 
     def restart_dkim(self, domain: str) -> None:
         self._called("restart_dkim", domain)
