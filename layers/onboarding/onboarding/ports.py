@@ -19,9 +19,11 @@ if TYPE_CHECKING:  # each function loads, at its start, only the part of the dom
     from onboarding.domain.observation import Observation
     from onboarding.domain.onboarding import Account, Entry, SendingDomain, StoredRequest
     from onboarding.domain.ownership import Family
-    from onboarding.domain.provisioning import EventDestination, Isolation
+    from onboarding.domain.provisioning import EventDestination, Isolation, Provisioned
     from onboarding.domain.records import Record
     from onboarding.domain.request import OnboardingRequest, Ticket
+    from onboarding.domain.service import ServiceRequest, StoredService
+    from onboarding.domain.setup_list import SetupList
 
 
 class ConcurrentChange(Exception):
@@ -277,6 +279,65 @@ class SendingRates(Protocol):
         """The one that waits for AWS."""
 
     def increase(self, increase_id: str) -> RateIncrease: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedService:
+    """A stored service; ``is_new`` is false where an earlier delivery had brought it already."""
+
+    stored: StoredService
+    is_new: bool
+
+
+class ServiceStore(Protocol):
+    """Services that were asked for, and what accounts have. Each ``save`` provides that the stored
+    version is still the one read, and raises ``ConcurrentChange``."""
+
+    def accept_service(
+        self, request: ServiceRequest, delivery: Delivery, request_id: str, at: datetime
+    ) -> AcceptedService:
+        """Keep the request and its delivery, both or neither.
+
+        A repeated delivery, and another delivery of a ticket's same wish that is open or was
+        fulfilled, give back the service that is there. Raises ``DeliveryReused``.
+        """
+
+    def service(self, request_id: str) -> StoredService | None: ...
+
+    def services_of(self, account_id: str) -> tuple[StoredService, ...]:
+        """Those for this account, oldest first."""
+
+    def open_services(self) -> Iterator[StoredService]:
+        """Those that have not ended."""
+
+    def save_service(self, changed: StoredService) -> StoredService: ...
+
+    def create_account(self, account: Account, origin: str) -> bool:
+        """Make the account for ``origin`` (a request); false where it is there by another one."""
+
+    def account_origin(self, account_id: str) -> str | None:
+        """By which request the account was made; none where by no request."""
+
+    def provisioned(self, account_id: str) -> Provisioned: ...
+
+    def save_provisioned(self, changed: Provisioned) -> Provisioned: ...
+
+    def setup_list(self, account_id: str) -> SetupList: ...
+
+    def save_setup_list(self, changed: SetupList) -> SetupList: ...
+
+
+class ServiceWorkflows(Protocol):
+    """The workflow ``provision_account``."""
+
+    def start(self, stored: StoredService) -> bool:
+        """Start the service's present attempt; false where it was started before."""
+
+    def is_running(self, stored: StoredService) -> bool | None:
+        """Whether the present attempt runs; none where it was never started."""
+
+    def resume(self, token: str, output: Mapping[str, Any]) -> bool:
+        """Let the task that waits by ``token`` go on with ``output``; false where none waits."""
 
 
 class Workflows(Protocol):

@@ -52,3 +52,19 @@ class Isolation:
     account_id: str | None
     own_suppression: bool = False
     pool: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Provisioned:
+    """What an account has at Amazon SES. Nothing is named before SES holds it.
+
+    ``sending_rate`` is in messages a second; ``version`` counts the writes, for optimistic locking.
+    """
+
+    account_id: str
+    tenant: str | None = None
+    configuration_set: str | None = None
+    pool: str | None = None
+    dedicated_ips: tuple[str, ...] = ()
+    sending_rate: float | None = None
+    version: int = 0

@@ -1,0 +1,232 @@
+"""Services in the table: accepted once, listed while they are open; and what an account has."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from onboarding.adapters.dynamodb import mapping
+from onboarding.adapters.dynamodb.service_mapping import (
+    provisioned_from_json,
+    provisioned_to_json,
+    service_from_json,
+    service_to_json,
+    setup_from_json,
+    setup_to_json,
+)
+from onboarding.adapters.dynamodb.store import DynamoDbStore
+from onboarding.adapters.dynamodb.table import (
+    Item,
+    body_of,
+    item_key,
+    number,
+    shard,
+    sortable,
+    string,
+    unchanged,
+)
+from onboarding.domain.onboarding import Account
+from onboarding.domain.provisioning import Provisioned
+from onboarding.domain.request import Ticket
+from onboarding.domain.service import (
+    REPEATABLE,
+    ServiceRequest,
+    ServiceState,
+    StoredService,
+    service_key,
+)
+from onboarding.domain.setup_list import SetupList
+from onboarding.ports import AcceptedService, ConcurrentChange, Delivery, DeliveryReused
+
+_OPEN: Final = "SERVICE_OPEN"
+_DELIVERY_RETENTION: Final = timedelta(days=30)
+"""Longer than any ticket system goes on delivering the same event."""
+
+
+class DynamoDbServices(DynamoDbStore):
+    """Implements ``ServiceStore``, and with it everything that ``DynamoDbStore`` does."""
+
+    def accept_service(
+        self, request: ServiceRequest, delivery: Delivery, request_id: str, at: datetime
+    ) -> AcceptedService:
+        known = self._delivered_service(delivery) or self._running_service(request, delivery, at)
+        if known is not None:
+            return known
+        stored = StoredService(request_id, request, at, at, version=1)
+        pointer = self._service_pointer(request)
+        previous = None if pointer is None else pointer["request_id"]["S"]
+        named = {"request_id": {"S": request_id}}
+        try:
+            self._transact(
+                self._put(_delivery_item(delivery, request_id, at), "attribute_not_exists(pk)"),
+                self._put(
+                    {**_ticket_key(request.ticket, request), **named},
+                    "attribute_not_exists(pk) OR request_id = :previous",
+                    {":previous": {"S": previous or ""}},
+                ),
+                self._put(_service_item(stored), "attribute_not_exists(pk)"),
+                self._put({**_account_key(request.subject, f"SERVICE#{request_id}"), **named}),
+            )
+        except ConcurrentChange:
+            # Somebody delivered the same between the reads and the write: theirs is there now.
+            known = self._delivered_service(delivery)
+            known = known or self._running_service(request, delivery, at)
+            if known is None:
+                raise
+            return known
+        return AcceptedService(stored, is_new=True)
+
+    def _delivered_service(self, delivery: Delivery) -> AcceptedService | None:
+        item = self._get(_delivery_key(delivery))
+        if item is None:
+            return None
+        if item["body_sha256"]["S"] != delivery.body_sha256:
+            raise DeliveryReused(delivery.delivery_id)
+        return AcceptedService(self._known_service(item["request_id"]["S"]), is_new=False)
+
+    def _running_service(
+        self, request: ServiceRequest, delivery: Delivery, at: datetime
+    ) -> AcceptedService | None:
+        pointer = self._service_pointer(request)
+        if pointer is None:
+            return None
+        stored = self._known_service(pointer["request_id"]["S"])
+        if stored.state in REPEATABLE:
+            return None
+        item = _delivery_item(delivery, stored.request_id, at)
+        self._client.put_item(TableName=self._table, Item=item)
+        return AcceptedService(stored, is_new=False)
+
+    def _service_pointer(self, request: ServiceRequest) -> Item | None:
+        return self._get(_ticket_key(request.ticket, request))
+
+    def _known_service(self, request_id: str) -> StoredService:
+        stored = self.service(request_id)
+        if stored is None:
+            raise LookupError(f"service {request_id} is referred to, but not in the table")
+        return stored
+
+    def service(self, request_id: str) -> StoredService | None:
+        item = self._get(_service_item_key(request_id))
+        return None if item is None else _to_service(item)
+
+    def services_of(self, account_id: str) -> tuple[StoredService, ...]:
+        pointers = self._query(f"ACCOUNT#{account_id}", "SERVICE#")
+        found = [self._known_service(pointer["request_id"]["S"]) for pointer in pointers]
+        return tuple(sorted(found, key=lambda s: (s.received_at, s.request_id)))
+
+    def open_services(self) -> Iterator[StoredService]:
+        for item in self._listed(_OPEN):
+            yield _to_service(item)
+
+    def save_service(self, changed: StoredService) -> StoredService:
+        saved = replace(changed, version=changed.version + 1)
+        self._replace(_service_item(saved), changed.version)
+        return saved
+
+    # Accounts
+
+    def create_account(self, account: Account, origin: str) -> bool:
+        item = {
+            **_account_key(account.account_id, "ACCOUNT"),
+            "origin": {"S": origin},
+            "body": {"S": mapping.dump(mapping.account_to_json(account))},
+        }
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=item,
+                ConditionExpression="attribute_not_exists(pk)",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return self.account_origin(account.account_id) == origin
+        return True
+
+    def account_origin(self, account_id: str) -> str | None:
+        item = self._get(_account_key(account_id, "ACCOUNT"))
+        return None if item is None else string(item, "origin")
+
+    def provisioned(self, account_id: str) -> Provisioned:
+        item = self._get(_account_key(account_id, "PROVISIONED"))
+        if item is None:
+            return Provisioned(account_id)
+        return provisioned_from_json(body_of(item), _version(item))
+
+    def save_provisioned(self, changed: Provisioned) -> Provisioned:
+        saved = replace(changed, version=changed.version + 1)
+        body = {"S": mapping.dump(provisioned_to_json(saved))}
+        key = _account_key(changed.account_id, "PROVISIONED")
+        self._replace({**key, "body": body, "version": number(saved.version)}, changed.version)
+        return saved
+
+    def setup_list(self, account_id: str) -> SetupList:
+        item = self._get(_account_key(account_id, "SETUP"))
+        if item is None:
+            return SetupList(account_id, {})
+        return setup_from_json(body_of(item), _version(item))
+
+    def save_setup_list(self, changed: SetupList) -> SetupList:
+        saved = replace(changed, version=changed.version + 1)
+        body = {"S": mapping.dump(setup_to_json(saved))}
+        key = _account_key(changed.account_id, "SETUP")
+        self._replace({**key, "body": body, "version": number(saved.version)}, changed.version)
+        return saved
+
+    def _replace(self, item: Item, seen: int) -> None:
+        """Write it, provided that the stored version is ``seen``; 0 where nothing was stored."""
+        condition, values = unchanged(seen or None)
+        optional: dict[str, Any] = {"ExpressionAttributeValues": values} if values else {}
+        try:
+            self._client.put_item(
+                TableName=self._table, Item=item, ConditionExpression=condition, **optional
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            raise ConcurrentChange(f"{item['pk']['S']} {item['sk']['S']}") from error
+
+
+def _account_key(account_id: str, sort: str) -> Item:
+    return item_key(f"ACCOUNT#{account_id}", sort)
+
+
+def _ticket_key(ticket: Ticket, request: ServiceRequest) -> Item:
+    return item_key(f"TICKET#{ticket}", f"SERVICE#{service_key(request)}")
+
+
+def _service_item_key(request_id: str) -> Item:
+    return item_key(f"REQUEST#{request_id}", "SERVICE")
+
+
+def _delivery_key(delivery: Delivery) -> Item:
+    return item_key(f"DELIVERY#{delivery.source}#{delivery.delivery_id}", "DELIVERY")
+
+
+def _delivery_item(delivery: Delivery, request_id: str, at: datetime) -> Item:
+    return {
+        **_delivery_key(delivery),
+        "request_id": {"S": request_id},
+        "body_sha256": {"S": delivery.body_sha256},
+        "expires_at": number(int((at + _DELIVERY_RETENTION).timestamp())),
+    }
+
+
+def _service_item(stored: StoredService) -> Item:
+    item = {
+        **_service_item_key(stored.request_id),
+        "version": number(stored.version),
+        "state": {"S": stored.state.value},
+        "body": {"S": mapping.dump(service_to_json(stored))},
+    }
+    if not stored.has_ended:
+        # Leaves the listing with its end: what is listed has a workflow, or should have one.
+        item["listing"] = {"S": f"{_OPEN}#{shard(stored.request_id):02}"}
+        item["listed_at"] = {"S": sortable(stored.received_at)}
+    return item
+
+
+def _to_service(item: Item) -> StoredService:
+    state = ServiceState(item["state"]["S"])
+    return service_from_json(body_of(item), state, _version(item))
+
+
+def _version(item: Item) -> int:
+    return int(item["version"]["N"])
