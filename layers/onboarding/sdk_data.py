@@ -52,7 +52,7 @@ OPERATIONS: Final = {
         "SendEmail",
         "UpdateConfigurationSetEventDestination",
     ),
-    "stepfunctions": ("StartExecution",),
+    "stepfunctions": ("DescribeExecution", "SendTaskSuccess", "StartExecution"),
 }
 """What the adapters call, by service. A call of anything else raises ``AttributeError`` in Lambda;
 a test holds this list against the adapters."""

@@ -4,7 +4,8 @@ import itertools
 
 import pytest
 
-from onboarding.domain.lifecycle import ENDS, IN_PROGRESS, State, may_become
+from onboarding.domain.lifecycle import ENDS, IN_PROGRESS, State, may_be_closed, may_become
+from onboarding.domain.onboarding import Slot
 from tests.support.values import NOW, a_domain
 
 TABLE = {
@@ -50,3 +51,17 @@ def test_a_domain_that_steps_keeps_the_time_of_the_step() -> None:
 def test_a_step_that_is_not_allowed_says_which() -> None:
     with pytest.raises(ValueError, match=r"news\.example\.com is lost: it cannot become expired"):
         a_domain(state=State.LOST).become(State.EXPIRED, NOW)
+
+
+@pytest.mark.parametrize(("outcome", "end"), list(itertools.product([None, *State], ENDS)))
+def test_the_first_outcome_stays_but_what_was_verified_may_be_off_boarded(
+    outcome: State | None, end: State
+) -> None:
+    expected = outcome is None or (outcome, end) == (State.VERIFIED, State.OFFBOARDED)
+    assert may_be_closed(outcome, end) is expected
+
+
+@pytest.mark.parametrize("state", State)
+def test_only_a_living_domain_holds_a_slot(state: State) -> None:
+    held = a_domain(state=state, slot=Slot.POOL).held_slot
+    assert held is (None if state in ENDS else Slot.POOL)

@@ -15,11 +15,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 from onboarding.domain.lifecycle import State
 
 if TYPE_CHECKING:  # each function loads, at its start, only the part of the domain that it uses
+    from onboarding.domain.approval import Approval, ApprovalStatus
     from onboarding.domain.letters import Letter
     from onboarding.domain.observation import Observation
-    from onboarding.domain.onboarding import Account, Entry, SendingDomain, StoredRequest
+    from onboarding.domain.onboarding import (
+        Account,
+        Entry,
+        Organisation,
+        SendingDomain,
+        StoredRequest,
+    )
     from onboarding.domain.ownership import Family
     from onboarding.domain.provisioning import EventDestination, Isolation, Provisioned
+    from onboarding.domain.quota import Holder, Standing, Taking
     from onboarding.domain.records import Record
     from onboarding.domain.request import OnboardingRequest, Ticket
     from onboarding.domain.service import ServiceRequest, StoredService
@@ -107,21 +115,106 @@ class DomainStore(Protocol):
         """The domain with its claimed parents (of ``ancestors``) and children."""
 
     def claim(
-        self, wanted: SendingDomain, family: Family, ancestors: Sequence[str], entry: Entry
+        self,
+        wanted: SendingDomain,
+        family: Family,
+        ancestors: Sequence[str],
+        entry: Entry,
+        taking: Taking | None = None,
+        ended: Entry | None = None,
     ) -> SendingDomain:
         """Make ``wanted`` the owner's, provided nothing in ``family`` has changed since it was
-        read; raises ``ConcurrentChange``."""
+        read; raises ``ConcurrentChange``.
+
+        ``taking`` is needed where ``wanted`` takes a slot; see ``save``. ``ended`` is the line that
+        ends the hold of whoever has the domain, where it is taken from somebody.
+        """
 
     def domain(self, domain: str) -> SendingDomain | None: ...
 
-    def save(self, changed: SendingDomain, *entries: Entry) -> SendingDomain:
+    def save(
+        self, changed: SendingDomain, *entries: Entry, taking: Taking | None = None
+    ) -> SendingDomain:
         """Write ``changed`` and its timeline entries, all or none, provided that the stored
-        version is still the one read; raises ``ConcurrentChange``."""
+        version is still the one read; raises ``ConcurrentChange``.
+
+        Slots are counted in the same write, from what is stored and what is written: one that
+        ``changed`` takes and the stored domain does not is taken under the condition of ``taking``
+        (``ConcurrentChange`` where there is none left), and one that only the stored domain takes
+        is given back, at every end.
+        """
 
     def timeline(self, domain: str) -> tuple[Entry, ...]:
         """Oldest first."""
 
     def domains(self, states: Iterable[State] = tuple(State)) -> Iterator[SendingDomain]: ...
+
+
+class Quotas(Protocol):
+    """What organisations and accounts may have and use. Slots are counted by ``DomainStore``."""
+
+    def organisation(self, organisation_id: str) -> Organisation:
+        """One that was never written is on the basic plan."""
+
+    def put_organisation(self, organisation: Organisation) -> None: ...
+
+    def standing(self, account: Account) -> Standing: ...
+
+    def apply_approval(self, approval: Approval, at: datetime) -> bool:
+        """Write what ``approval`` grants, once; false where it was applied before or is not
+        given. Approvals of a domain are applied by its claim instead."""
+
+    def set_slots_used(self, holder: Holder, seen: int, used: int) -> bool:
+        """Correct a count that was read as ``seen``; false where it has changed since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What an approval has become, and whether it was this call that decided it."""
+
+    approval: Approval
+    counted: bool
+
+
+class Approvals(Protocol):
+    """Questions to people. An unknown id raises ``LookupError`` wherever one is changed."""
+
+    def open_approval(self, approval: Approval) -> Approval:
+        """Keep the question; where it was asked before, give back the one that is there."""
+
+    def approval(self, approval_id: str) -> Approval | None: ...
+
+    def approvals_of_ticket(self, ticket: Ticket) -> tuple[Approval, ...]:
+        """Decided ones too; oldest first."""
+
+    def approvals_about(self, subject: str) -> tuple[Approval, ...]:
+        """Decided ones too; oldest first."""
+
+    def pending_approvals(self, due_before: datetime | None = None) -> Iterator[Approval]:
+        """All that nobody has decided, or only those that expire before ``due_before``."""
+
+    def undelivered_approvals(self) -> Iterator[Approval]:
+        """Those that are decided, and not marked as delivered yet."""
+
+    def decide_approval(
+        self,
+        approval_id: str,
+        status: ApprovalStatus,
+        by: str,
+        at: datetime,
+        note: str | None = None,
+    ) -> Decided:
+        """Decide it, provided that it is pending and ``at`` is before it expires: the first
+        decision counts, once, and everybody gets to know that one."""
+
+    def expire_approval(self, approval_id: str, at: datetime) -> Decided:
+        """Let it expire, provided that it is pending and its time has come."""
+
+    def note_task_token(self, approval_id: str, token: str) -> Approval:
+        """Keep by which token the workflow waits, the latest; the approval as it then is."""
+
+    def mark_delivered(self, approval_id: str) -> None:
+        """Whoever waited for the decision knows it. Does nothing to a pending one."""
 
 
 class Claim(StrEnum):
@@ -343,6 +436,9 @@ class ServiceWorkflows(Protocol):
 class Workflows(Protocol):
     def start(self, stored: StoredRequest) -> bool:
         """Start the onboarding; false where it was started before."""
+
+    def resume(self, token: str, output: Mapping[str, Any]) -> bool:
+        """Let the task that waits by ``token`` go on with ``output``; false where none waits."""
 
 
 class NotAuthentic(Exception):

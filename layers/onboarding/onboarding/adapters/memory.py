@@ -1,15 +1,17 @@
 """In-memory doubles of the AWS ports: what unit tests run on, held to the same contract tests."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from onboarding.adapters.memory_approvals import MemoryQuotas, synchronised
 from onboarding.domain.letters import Letter
-from onboarding.domain.lifecycle import ENDS, State
+from onboarding.domain.lifecycle import ENDS, State, may_be_closed
 from onboarding.domain.onboarding import Account, Entry, SendingDomain, StoredRequest
 from onboarding.domain.ownership import Family
+from onboarding.domain.quota import Taking
 from onboarding.domain.request import OnboardingRequest, Ticket
 from onboarding.ports import (
     Accepted,
@@ -24,8 +26,9 @@ from onboarding.ports import (
 
 
 @dataclass
-class MemoryStore:
-    """Implements ``RequestStore``, ``DomainStore``, ``MailLedger`` and ``Tickets``."""
+class MemoryStore(MemoryQuotas):
+    """Implements ``RequestStore``, ``DomainStore``, ``MailLedger`` and ``Tickets``, and by what it
+    inherits ``Approvals`` and ``Quotas``."""
 
     accounts: dict[str, Account] = field(default_factory=dict)
     requests: dict[str, StoredRequest] = field(default_factory=dict)
@@ -65,7 +68,7 @@ class MemoryStore:
 
     def close_request(self, request_id: str, outcome: State, why: str, at: datetime) -> None:
         stored = self.requests[request_id]
-        if stored.outcome is None:
+        if may_be_closed(stored.outcome, outcome):
             self.requests[request_id] = replace(stored, outcome=outcome)
 
     def mark_started(self, request_id: str) -> None:
@@ -89,22 +92,37 @@ class MemoryStore:
         children = [d for d in self.stored_domains.values() if d.domain.endswith(f".{domain}")]
         return (*parents, *children)
 
+    @synchronised
     def claim(
-        self, wanted: SendingDomain, family: Family, ancestors: Sequence[str], entry: Entry
+        self,
+        wanted: SendingDomain,
+        family: Family,
+        ancestors: Sequence[str],
+        entry: Entry,
+        taking: Taking | None = None,
+        ended: Entry | None = None,
     ) -> SendingDomain:
         current = self.stored_domains.get(wanted.domain)
         unchanged = current == family.current
         if not unchanged or _versions(self._relatives(wanted.domain, ancestors)) != family.versions:
             raise ConcurrentChange(wanted.domain)
         version = 0 if current is None else current.version
-        return self._write(replace(wanted, version=version + 1), entry)
+        self.count_slots(current, wanted, taking, entry.at)
+        entries = (entry,) if ended is None else (ended, entry)
+        return self._write(replace(wanted, version=version + 1), *entries)
 
     def domain(self, domain: str) -> SendingDomain | None:
         return self.stored_domains.get(domain)
 
-    def save(self, changed: SendingDomain, *entries: Entry) -> SendingDomain:
-        if self.stored_domains[changed.domain].version != changed.version:
+    @synchronised
+    def save(
+        self, changed: SendingDomain, *entries: Entry, taking: Taking | None = None
+    ) -> SendingDomain:
+        stored = self.stored_domains[changed.domain]
+        if stored.version != changed.version:
             raise ConcurrentChange(changed.domain)
+        at = entries[0].at if entries else changed.since
+        self.count_slots(stored, changed, taking, at)
         return self._write(replace(changed, version=changed.version + 1), *entries)
 
     def _write(self, domain: SendingDomain, *entries: Entry) -> SendingDomain:
@@ -216,9 +234,11 @@ class MemoryMailer:
 
 @dataclass
 class MemoryWorkflows:
-    """Implements ``Workflows``."""
+    """Implements ``Workflows``. ``waiting`` are the tokens that tasks wait by."""
 
     started: list[str] = field(default_factory=list)
+    waiting: set[str] = field(default_factory=set)
+    resumed: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
 
     def start(self, stored: StoredRequest) -> bool:
@@ -227,6 +247,15 @@ class MemoryWorkflows:
         if stored.execution_name in self.started:
             return False
         self.started.append(stored.execution_name)
+        return True
+
+    def resume(self, token: str, output: Mapping[str, Any]) -> bool:
+        if self.failures:
+            raise self.failures.pop(0)
+        if token not in self.waiting:
+            return False
+        self.waiting.remove(token)
+        self.resumed.append((token, dict(output)))
         return True
 
 

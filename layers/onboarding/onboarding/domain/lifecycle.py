@@ -54,3 +54,9 @@ def may_become(current: State, target: State) -> bool:
     if target in ENDS:
         return current in IN_PROGRESS
     return target in _FORWARD.get(current, set())
+
+
+def may_be_closed(outcome: State | None, end: State) -> bool:
+    """Whether a request with ``outcome`` may still end in ``end``: the first outcome stays, but
+    what was verified may be off-boarded later, so that its ticket may ask again."""
+    return outcome is None or (outcome is State.VERIFIED and end is State.OFFBOARDED)

@@ -3,14 +3,38 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 
-from onboarding.domain.lifecycle import State, may_become
+from onboarding.domain.lifecycle import ENDS, State, may_become
 from onboarding.domain.records import Record
 from onboarding.domain.request import OnboardingRequest, Ticket
 from onboarding.domain.schedule import Progress
+
+
+class AccountKind(StrEnum):
+    """An organisation's first account, or one more that insulates a reputation."""
+
+    BASIC = "basic"
+    ADDITIONAL = "additional"
+
+
+class Slot(StrEnum):
+    """Whose allowance a domain counts against: its account's, or its organisation's pool."""
+
+    ACCOUNT = "account"
+    POOL = "pool"
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """A customer. ``override`` is laid over its plan; see ``domain.plan``."""
+
+    organisation_id: str
+    plan: str = "basic"
+    override: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +49,7 @@ class Account:
     organisation_id: str
     contact_email: str | None = None
     configuration_set: str | None = None
+    kind: AccountKind = AccountKind.BASIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +83,9 @@ class SendingDomain:
 
     ``report`` is the last check in the shape that ``xes check --json`` prints, ``summary`` its
     sentence. ``previous_account`` is the account that held the domain when an earlier onboarding
-    ended without success.
+    ended without success, ``previous_request`` the request that an agent's approval took it from.
+    ``slot`` is the allowance that it counts against; the store counts, and gives it back when the
+    domain ends.
     """
 
     domain: str
@@ -76,12 +103,19 @@ class SendingDomain:
     report: Mapping[str, Any] | None = None
     summary: str | None = None
     previous_account: str | None = None
+    previous_request: str | None = None
+    slot: Slot | None = None
+
+    @property
+    def held_slot(self) -> Slot | None:
+        """The slot that is counted: what has ended holds none."""
+        return None if self.state in ENDS else self.slot
 
     def become(self, state: State, at: datetime) -> "SendingDomain":
         """The domain in ``state``; raises ``ValueError`` for a step that is not allowed."""
         if not may_become(self.state, state):
             raise ValueError(f"{self.domain} is {self.state}: it cannot become {state}")
-        return replace(self, state=state, since=at)
+        return replace(self, state=state, since=at, slot=None if state in ENDS else self.slot)
 
 
 _UNSAFE_IN_NAME: Final = re.compile(r"[^A-Za-z0-9-]+")

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from onboarding.domain.approval import ApprovalKind, Ask, Price, approval_id
 from onboarding.domain.onboarding import Account, AccountKind
-from onboarding.domain.plan import Plan
+from onboarding.domain.plan import DedicatedIp, Plan
 from onboarding.domain.quota import Entitlement
 from onboarding.domain.request import Ticket
 
@@ -166,24 +166,31 @@ def admit(
             "other_organisation",
             f"Account {account.account_id} is not one of organisation {request.organisation_id}.",
         )
-    match request.service:
-        case ServiceKind.PROVISIONING:
-            return ServiceAdmission()
-        case ServiceKind.ADDITIONAL_ACCOUNT:
-            return _asked_or_refused(request, plan, plan.additional.price, _INSULATES)
-        case ServiceKind.DEDICATED_IP:
-            return _dedicated_ip(request, plan)
-        case ServiceKind.SENDING_RATE:
-            return _sending_rate(request, plan, dedicated_ips)
-        case ServiceKind.DOMAIN_PACK:
-            pack = plan.domain_pack
-            return _asked_or_refused(
-                request, plan, pack and pack.price, _more(pack and pack.domains, request)
-            )
-        case ServiceKind.ASP:
-            asp = plan.asp
-            shared = f"{_more(asp and asp.domains, request)} All accounts of the organisation "
-            return _asked_or_refused(request, plan, asp and asp.price, f"{shared}share them.")
+    if request.service is ServiceKind.PROVISIONING:
+        return ServiceAdmission()
+    if request.service is ServiceKind.SENDING_RATE:
+        return _sending_rate(request, plan, dedicated_ips)
+    offer = _offer(request, plan)
+    return _not_offered(request, plan) if offer is None else ServiceAdmission(offer)
+
+
+def _offer(request: ServiceRequest, plan: Plan) -> Ask | None:
+    """What a person is asked about a service that costs money; none where it is not offered."""
+    if request.service is ServiceKind.ADDITIONAL_ACCOUNT:
+        price = plan.additional.price
+        return price and Ask(ApprovalKind.ADDITIONAL_ACCOUNT, _INSULATES, price)
+    if request.service is ServiceKind.DEDICATED_IP:
+        ip = plan.dedicated_ip
+        return ip and _ask(request, ip.price, _dedicated_ips(request.quantity, ip))
+    is_asp = request.service is ServiceKind.ASP
+    pack = plan.asp if is_asp else plan.domain_pack
+    whose = "which the organisation's accounts share" if is_asp else "for this account"
+    return pack and _ask(request, pack.price, f"{pack.domains * request.quantity} more, {whose}.")
+
+
+def _ask(request: ServiceRequest, each: Price, reason: str) -> Ask:
+    grants = {_GRANTS[request.service]: request.quantity}
+    return Ask(APPROVALS[request.service], reason, times(each, request.quantity), grants)
 
 
 _INSULATES: Final = (
@@ -198,22 +205,12 @@ _GRANTS: Final = {
 }
 
 
-def _more(domains: int | None, request: ServiceRequest) -> str:
-    return f"{(domains or 0) * request.quantity} more domains."
-
-
-def _dedicated_ip(request: ServiceRequest, plan: Plan) -> ServiceAdmission | ServiceRefusal:
-    terms = plan.dedicated_ip
-    if terms is None:
-        return _not_offered(request, plan)
-    least = f" {terms.minimum_emails} e-mails a month at least." if terms.minimum_emails else ""
-    each = f" {terms.price} each." if request.quantity > 1 else ""
-    reason = (
-        f"{request.quantity} dedicated IP{'s' if request.quantity > 1 else ''}, which "
-        f"send{'' if request.quantity > 1 else 's'} {terms.emails_per_second} e-mails a second "
-        f"each;{least or ' no minimum of e-mails.'}{each}"
-    )
-    return _asked_or_refused(request, plan, terms.price, reason)
+def _dedicated_ips(quantity: int, terms: DedicatedIp) -> str:
+    least = f"at least {terms.minimum_emails}" if terms.minimum_emails else "no minimum of"
+    rate = f"sends {terms.emails_per_second} e-mails a second, with {least} e-mails a month"
+    if quantity == 1:
+        return f"It {rate}."
+    return f"{quantity} dedicated IPs at {terms.price} each; each {rate}."
 
 
 def _sending_rate(
@@ -235,22 +232,6 @@ def _sending_rate(
 
 def _ips_for(rate: float, each: int) -> int:
     return -int(-rate // each)
-
-
-def _asked_or_refused(
-    request: ServiceRequest, plan: Plan, price: Price | None, reason: str
-) -> ServiceAdmission | ServiceRefusal:
-    if price is None:
-        return _not_offered(request, plan)
-    grants = _GRANTS.get(request.service)
-    return ServiceAdmission(
-        Ask(
-            APPROVALS[request.service],
-            reason,
-            times(price, request.quantity),
-            {} if grants is None else {grants: request.quantity},
-        )
-    )
 
 
 def _not_offered(request: ServiceRequest, plan: Plan) -> ServiceRefusal:

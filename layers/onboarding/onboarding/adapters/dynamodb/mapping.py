@@ -6,10 +6,21 @@ a new field costs no migration and no type table.
 
 import json
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
+from onboarding.domain.approval import Approval, ApprovalKind, Price
 from onboarding.domain.lifecycle import State
-from onboarding.domain.onboarding import Account, Entry, SendingDomain, StoredRequest
+from onboarding.domain.onboarding import (
+    Account,
+    AccountKind,
+    Entry,
+    Organisation,
+    SendingDomain,
+    Slot,
+    StoredRequest,
+)
+from onboarding.domain.quota import Entitlement
 from onboarding.domain.records import Purpose, Record
 from onboarding.domain.request import (
     DmarcDisposition,
@@ -42,11 +53,81 @@ def account_to_json(account: Account) -> Json:
         "organisation_id": account.organisation_id,
         "contact_email": account.contact_email,
         "configuration_set": account.configuration_set,
+        "kind": account.kind,
     }
 
 
 def account_from_json(data: Json) -> Account:
-    return Account(**data)
+    # An account that was written before there were kinds is a basic one.
+    return Account(**{**data, "kind": AccountKind(data.get("kind", AccountKind.BASIC))})
+
+
+def organisation_to_json(organisation: Organisation) -> Json:
+    return {
+        "organisation_id": organisation.organisation_id,
+        "plan": organisation.plan,
+        "override": organisation.override,
+    }
+
+
+def organisation_from_json(data: Json) -> Organisation:
+    return Organisation(data["organisation_id"], data["plan"], data["override"])
+
+
+def approval_to_json(approval: Approval) -> Json:
+    """What was asked; what became of it stands in attributes of its own."""
+    return {
+        "approval_id": approval.approval_id,
+        "kind": approval.kind,
+        "subject": approval.subject,
+        "account_id": approval.account_id,
+        "organisation_id": approval.organisation_id,
+        "ticket": _ticket_to_json(approval.ticket),
+        "reason": approval.reason,
+        "requested_at": approval.requested_at.isoformat(),
+        "expires_at": approval.expires_at.isoformat(),
+        "price": _price_to_json(approval.price),
+        "grants": dict(approval.grants),
+        "internal": approval.internal,
+        "request_id": approval.request_id,
+    }
+
+
+def approval_from_json(data: Json) -> Approval:
+    return Approval(
+        approval_id=data["approval_id"],
+        kind=ApprovalKind(data["kind"]),
+        subject=data["subject"],
+        account_id=data["account_id"],
+        organisation_id=data["organisation_id"],
+        ticket=Ticket(**data["ticket"]),
+        reason=data["reason"],
+        requested_at=datetime.fromisoformat(data["requested_at"]),
+        expires_at=datetime.fromisoformat(data["expires_at"]),
+        price=_price_from_json(data["price"]),
+        grants={Entitlement(name): count for name, count in data["grants"].items()},
+        internal=data["internal"],
+        request_id=data["request_id"],
+    )
+
+
+def _price_to_json(price: Price | None) -> Json | None:
+    if price is None:
+        return None
+    amount = None if price.amount is None else str(price.amount)
+    return {
+        "amount": amount,
+        "currency": price.currency,
+        "period": price.period,
+        "beside": price.beside,
+    }
+
+
+def _price_from_json(data: Json | None) -> Price | None:
+    if data is None:
+        return None
+    amount = data["amount"]
+    return Price(**{**data, "amount": None if amount is None else Decimal(amount)})
 
 
 def entry_to_json(entry: Entry) -> Json:
@@ -140,6 +221,8 @@ def domain_to_json(domain: SendingDomain) -> Json:
         "report": domain.report,
         "summary": domain.summary,
         "previous_account": domain.previous_account,
+        "previous_request": domain.previous_request,
+        "slot": domain.slot,
     }
 
 
@@ -160,6 +243,8 @@ def domain_from_json(data: Json, state: str, since: str, version: int) -> Sendin
         report=data["report"],
         summary=data["summary"],
         previous_account=data["previous_account"],
+        previous_request=data.get("previous_request"),
+        slot=Slot(data["slot"]) if data.get("slot") else None,
     )
 
 
