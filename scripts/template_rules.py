@@ -23,6 +23,11 @@ NO_RESOURCE_LEVEL: Final = frozenset(
         "logs:PutResourcePolicy",
         "logs:DescribeResourcePolicies",
         "logs:DescribeLogGroups",
+        # reading quotas
+        "servicequotas:ListServiceQuotas",
+        "servicequotas:GetServiceQuota",
+        "servicequotas:GetRequestedServiceQuotaChange",
+        "servicequotas:ListRequestedServiceQuotaChangeHistoryByQuota",
         # tracing
         "xray:PutTraceSegments",
         "xray:PutTelemetryRecords",

@@ -15,10 +15,14 @@ from onboarding.settings import Settings, required
 if TYPE_CHECKING:
     from onboarding.adapters.dns import NetworkDns
     from onboarding.adapters.dynamodb import DynamoDbStore
+    from onboarding.adapters.dynamodb.services import DynamoDbServices
     from onboarding.adapters.events import EventBridgeBus
     from onboarding.adapters.mail import SesMailer
     from onboarding.adapters.names import PublicNameRules
+    from onboarding.adapters.sending_rates import ServiceQuotasRates
+    from onboarding.adapters.service_workflows import StepFunctionsServices
     from onboarding.adapters.ses import SesIdentities
+    from onboarding.adapters.tenancy import SesTenancy
     from onboarding.adapters.workflows import StepFunctionsWorkflows
     from onboarding.ports import TicketSource
 
@@ -56,6 +60,39 @@ class Bootstrap:
 
         arn = required(self.settings.state_machine_arn, "STATE_MACHINE_ARN")
         return StepFunctionsWorkflows(client("stepfunctions"), arn)
+
+    # Accounts and their services
+
+    @cached_property
+    def services(self) -> "DynamoDbServices":
+        from onboarding.adapters.dynamodb.services import DynamoDbServices
+
+        return DynamoDbServices(client("dynamodb"), self.settings.table)
+
+    @cached_property
+    def tenancy(self) -> "SesTenancy":
+        from onboarding.adapters.tenancy import SesTenancy
+
+        return SesTenancy(client("sesv2", PATIENT), self.settings.region)
+
+    @cached_property
+    def sending_rates(self) -> "ServiceQuotasRates":
+        from onboarding.adapters.sending_rates import ServiceQuotasRates
+
+        return ServiceQuotasRates(client("service-quotas"))
+
+    @cached_property
+    def service_workflows(self) -> "StepFunctionsServices":
+        from onboarding.adapters.service_workflows import StepFunctionsServices
+
+        # Who only lets a task go on needs no machine's name: the token has it.
+        return StepFunctionsServices(client("stepfunctions"), self.settings.provision_machine_arn)
+
+    @property
+    def feedback_topic(self) -> str:
+        return required(self.settings.feedback_topic_arn, "FEEDBACK_TOPIC_ARN")
+
+    # The way out
 
     @cached_property
     def bus(self) -> "EventBridgeBus":

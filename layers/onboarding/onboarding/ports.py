@@ -391,8 +391,8 @@ class ServiceStore(Protocol):
     ) -> AcceptedService:
         """Keep the request and its delivery, both or neither.
 
-        A repeated delivery, and another delivery of a ticket's same wish that is open or was
-        fulfilled, give back the service that is there. Raises ``DeliveryReused``.
+        A repeated delivery, and another delivery of a ticket's same wish unless that was refused,
+        give back the service that is there. Raises ``DeliveryReused``.
         """
 
     def service(self, request_id: str) -> StoredService | None: ...

@@ -26,6 +26,8 @@ class Settings:
     configuration_set: str | None
     dns_resolver: tuple[str, int] | None
     dns_port: int
+    provision_machine_arn: str = ""
+    feedback_topic_arn: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -42,6 +44,8 @@ class Settings:
             configuration_set=env.get("CONFIGURATION_SET") or None,
             dns_resolver=_host_port(env.get("XES_DNS_RESOLVER")),
             dns_port=int(env.get("XES_DNS_PORT", "53")),
+            provision_machine_arn=env.get("PROVISION_STATE_MACHINE_ARN", ""),
+            feedback_topic_arn=env.get("FEEDBACK_TOPIC_ARN", ""),
         )
 
 

@@ -9,7 +9,7 @@ from onboarding.adapters.memory import MemoryStore
 from onboarding.domain.onboarding import Account
 from onboarding.domain.provisioning import Provisioned
 from onboarding.domain.request import Ticket
-from onboarding.domain.service import REPEATABLE, ServiceRequest, StoredService, service_key
+from onboarding.domain.service import ServiceRequest, ServiceState, StoredService, service_key
 from onboarding.domain.setup_list import SetupList
 from onboarding.ports import AcceptedService, ConcurrentChange, Delivery, DeliveryReused
 
@@ -35,7 +35,7 @@ class MemoryServices(MemoryStore):
             return AcceptedService(self.services[known], is_new=False)
         wish = (request.ticket, service_key(request))
         running = self.current_services.get(wish)
-        if running is not None and self.services[running].state not in REPEATABLE:
+        if running is not None and self.services[running].state is not ServiceState.REFUSED:
             self.deliveries[identity] = (running, delivery.body_sha256)
             return AcceptedService(self.services[running], is_new=False)
         stored = StoredService(request_id, request, at, at, version=1)

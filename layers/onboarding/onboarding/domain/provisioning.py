@@ -68,3 +68,7 @@ class Provisioned:
     dedicated_ips: tuple[str, ...] = ()
     sending_rate: float | None = None
     version: int = 0
+
+    @property
+    def is_isolated(self) -> bool:
+        return self.tenant is not None and self.configuration_set is not None

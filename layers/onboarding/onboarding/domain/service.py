@@ -52,8 +52,6 @@ class ServiceState(StrEnum):
 
 
 SERVICE_ENDS: Final = frozenset({ServiceState.ACTIVE, ServiceState.REFUSED, ServiceState.FAILED})
-REPEATABLE: Final = frozenset({ServiceState.REFUSED, ServiceState.FAILED})
-"""After these ends the same ticket may ask again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,8 @@ class ServiceRequest:
     """A validated wish for a service.
 
     ``account_id`` is the account that asks. An additional account is made as ``new_account_id``,
-    for the same organisation. ``rate`` is the sending rate wanted, in messages a second.
+    for the same organisation; an agent may ask for it in the new account's own name, and then names
+    the organisation. ``rate`` is the sending rate wanted, in messages a second.
     """
 
     ticket: Ticket
@@ -126,6 +125,16 @@ class StoredService:
         readable = _UNSAFE_IN_NAME.sub("-", f"{self.request.service}-{self.request.subject}")[:44]
         return f"{readable}_{self.request_id.removeprefix('req_')[:24]}_{self.attempt}"
 
+    def again(self, at: datetime) -> StoredService:
+        """Open once more after a fault: what was approved and made so far still counts."""
+        return replace(
+            self,
+            state=ServiceState.REQUESTED,
+            since=at,
+            why="Asked for again after a fault.",
+            attempt=self.attempt + 1,
+        )
+
     def become(self, state: ServiceState, at: datetime, why: str) -> StoredService:
         """In ``state``; an end stays the one it is. Raises ``ValueError``."""
         if self.has_ended and state is not self.state:
@@ -178,14 +187,16 @@ def _offer(request: ServiceRequest, plan: Plan) -> Ask | None:
     """What a person is asked about a service that costs money; none where it is not offered."""
     if request.service is ServiceKind.ADDITIONAL_ACCOUNT:
         price = plan.additional.price
-        return price and Ask(ApprovalKind.ADDITIONAL_ACCOUNT, _INSULATES, price)
+        return None if price is None else Ask(APPROVALS[request.service], _INSULATES, price)
     if request.service is ServiceKind.DEDICATED_IP:
         ip = plan.dedicated_ip
-        return ip and _ask(request, ip.price, _dedicated_ips(request.quantity, ip))
+        return None if ip is None else _ask(request, ip.price, _ips(request.quantity, ip))
     is_asp = request.service is ServiceKind.ASP
     pack = plan.asp if is_asp else plan.domain_pack
     whose = "which the organisation's accounts share" if is_asp else "for this account"
-    return pack and _ask(request, pack.price, f"{pack.domains * request.quantity} more, {whose}.")
+    if pack is None:
+        return None
+    return _ask(request, pack.price, f"{pack.domains * request.quantity} more, {whose}.")
 
 
 def _ask(request: ServiceRequest, each: Price, reason: str) -> Ask:
@@ -205,7 +216,7 @@ _GRANTS: Final = {
 }
 
 
-def _dedicated_ips(quantity: int, terms: DedicatedIp) -> str:
+def _ips(quantity: int, terms: DedicatedIp) -> str:
     least = f"at least {terms.minimum_emails}" if terms.minimum_emails else "no minimum of"
     rate = f"sends {terms.emails_per_second} e-mails a second, with {least} e-mails a month"
     if quantity == 1:

@@ -29,7 +29,6 @@ from onboarding.domain.onboarding import Account
 from onboarding.domain.provisioning import Provisioned
 from onboarding.domain.request import Ticket
 from onboarding.domain.service import (
-    REPEATABLE,
     ServiceRequest,
     ServiceState,
     StoredService,
@@ -91,7 +90,7 @@ class DynamoDbServices(DynamoDbStore):
         if pointer is None:
             return None
         stored = self._known_service(pointer["request_id"]["S"])
-        if stored.state in REPEATABLE:
+        if stored.state is ServiceState.REFUSED:
             return None
         item = _delivery_item(delivery, stored.request_id, at)
         self._client.put_item(TableName=self._table, Item=item)

@@ -1,0 +1,57 @@
+"""Keep a valid request for a service, then start its workflow: for webhook and command line."""
+
+from typing import Protocol
+
+from onboarding.contracts import InvalidRequest
+from onboarding.domain.refusal import FieldError
+from onboarding.domain.service import ServiceRequest, ServiceState, StoredService
+from onboarding.ports import (
+    AcceptedService,
+    Clock,
+    Delivery,
+    DomainStore,
+    Random,
+    ServiceStore,
+    ServiceWorkflows,
+)
+from onboarding.usecases.admit_service import asking_account
+from onboarding.usecases.current_service import update_service
+
+
+class Store(ServiceStore, DomainStore, Protocol):
+    """What submitting reads and writes."""
+
+
+def submit_service(
+    request: ServiceRequest,
+    delivery: Delivery,
+    *,
+    store: Store,
+    workflows: ServiceWorkflows,
+    clock: Clock,
+    random: Random,
+) -> AcceptedService:
+    """Raises ``InvalidRequest`` and ``DeliveryReused``; nothing is kept then.
+
+    A fault behind the point where the request is kept loses nothing: a repeated delivery, or else
+    ``recover_services``, starts the workflow.
+    """
+    if asking_account(request, store) is None:
+        raise InvalidRequest(
+            FieldError(
+                "account_id",
+                "unknown_account",
+                f"There is no account {request.account_id}. Give the id of an existing account.",
+            ),
+            ticket_id=request.ticket.ticket_id,
+        )
+    request_id = f"req_{random.token_hex(16)}"
+    accepted = store.accept_service(request, delivery, request_id, clock.now())
+    stored = update_service(store, accepted.stored.request_id, lambda s: _open(s, clock))
+    if not stored.has_ended:
+        workflows.start(stored)
+    return AcceptedService(stored, accepted.is_new)
+
+
+def _open(found: StoredService, clock: Clock) -> StoredService:
+    return found.again(clock.now()) if found.state is ServiceState.FAILED else found
