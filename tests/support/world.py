@@ -9,9 +9,9 @@ from onboarding.adapters.memory import (
     MemoryDice,
     MemoryIdentities,
     MemoryMailer,
-    MemoryStore,
     MemoryWorkflows,
 )
+from onboarding.adapters.memory_services import MemoryServices
 from onboarding.domain.dnsnames import canonical
 from onboarding.domain.observation import (
     Answer,
@@ -80,7 +80,7 @@ class FakeDns:
 class World:
     """The ports in memory, and each use case as a method over them."""
 
-    store: MemoryStore = field(default_factory=MemoryStore)
+    store: MemoryServices = field(default_factory=MemoryServices)
     identities: MemoryIdentities = field(default_factory=MemoryIdentities)
     mailer: MemoryMailer = field(default_factory=MemoryMailer)
     workflows: MemoryWorkflows = field(default_factory=MemoryWorkflows)

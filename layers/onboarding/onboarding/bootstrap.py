@@ -15,6 +15,7 @@ from onboarding.settings import Settings, required
 if TYPE_CHECKING:
     from onboarding.adapters.dns import NetworkDns
     from onboarding.adapters.dynamodb import DynamoDbStore
+    from onboarding.adapters.dynamodb.provisioned import DynamoDbProvisioned
     from onboarding.adapters.dynamodb.services import DynamoDbServices
     from onboarding.adapters.events import EventBridgeBus
     from onboarding.adapters.mail import SesMailer
@@ -62,6 +63,12 @@ class Bootstrap:
         return StepFunctionsWorkflows(client("stepfunctions"), arn)
 
     # Accounts and their services
+
+    @cached_property
+    def provisioned_store(self) -> "DynamoDbProvisioned":
+        from onboarding.adapters.dynamodb.provisioned import DynamoDbProvisioned
+
+        return DynamoDbProvisioned(client("dynamodb"), self.settings.table)
 
     @cached_property
     def services(self) -> "DynamoDbServices":

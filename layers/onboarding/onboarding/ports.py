@@ -382,7 +382,16 @@ class AcceptedService:
     is_new: bool
 
 
-class ServiceStore(Protocol):
+class ProvisionedStore(Protocol):
+    """What accounts have at SES."""
+
+    def provisioned(self, account_id: str) -> Provisioned: ...
+
+    def save_provisioned(self, changed: Provisioned) -> Provisioned:
+        """Provided that the stored version is still the one read; raises ``ConcurrentChange``."""
+
+
+class ServiceStore(ProvisionedStore, Protocol):
     """Services that were asked for, and what accounts have. Each ``save`` provides that the stored
     version is still the one read, and raises ``ConcurrentChange``."""
 
@@ -410,10 +419,6 @@ class ServiceStore(Protocol):
 
     def account_origin(self, account_id: str) -> str | None:
         """By which request the account was made; none where by no request."""
-
-    def provisioned(self, account_id: str) -> Provisioned: ...
-
-    def save_provisioned(self, changed: Provisioned) -> Provisioned: ...
 
     def setup_list(self, account_id: str) -> SetupList: ...
 

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from onboarding.domain.provisioning import Provisioned
 from onboarding.domain.request import Ticket
 from onboarding.domain.service import ServiceKind, ServiceRequest, ServiceState, StoredService
 from onboarding.domain.setup_list import Review, SetupItem, SetupList, Tick
@@ -58,22 +57,6 @@ def service_from_json(data: Json, state: ServiceState, version: int) -> StoredSe
         task_token=data["task_token"],
         version=version,
     )
-
-
-def provisioned_to_json(provisioned: Provisioned) -> Json:
-    return {
-        "account_id": provisioned.account_id,
-        "tenant": provisioned.tenant,
-        "configuration_set": provisioned.configuration_set,
-        "pool": provisioned.pool,
-        "dedicated_ips": list(provisioned.dedicated_ips),
-        "sending_rate": provisioned.sending_rate,
-    }
-
-
-def provisioned_from_json(data: Json, version: int) -> Provisioned:
-    ips = tuple(data["dedicated_ips"])
-    return Provisioned(**{**data, "dedicated_ips": ips}, version=version)
 
 
 def setup_to_json(setup: SetupList) -> Json:

@@ -3,18 +3,20 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from onboarding.adapters.dynamodb import mapping
+from onboarding.adapters.dynamodb.provisioned import (
+    DynamoDbProvisioned,
+    account_key,
+    version_of,
+)
 from onboarding.adapters.dynamodb.service_mapping import (
-    provisioned_from_json,
-    provisioned_to_json,
     service_from_json,
     service_to_json,
     setup_from_json,
     setup_to_json,
 )
-from onboarding.adapters.dynamodb.store import DynamoDbStore
 from onboarding.adapters.dynamodb.table import (
     Item,
     body_of,
@@ -23,10 +25,8 @@ from onboarding.adapters.dynamodb.table import (
     shard,
     sortable,
     string,
-    unchanged,
 )
 from onboarding.domain.onboarding import Account
-from onboarding.domain.provisioning import Provisioned
 from onboarding.domain.request import Ticket
 from onboarding.domain.service import (
     ServiceRequest,
@@ -42,18 +42,19 @@ _DELIVERY_RETENTION: Final = timedelta(days=30)
 """Longer than any ticket system goes on delivering the same event."""
 
 
-class DynamoDbServices(DynamoDbStore):
+class DynamoDbServices(DynamoDbProvisioned):
     """Implements ``ServiceStore``, and with it everything that ``DynamoDbStore`` does."""
 
     def accept_service(
         self, request: ServiceRequest, delivery: Delivery, request_id: str, at: datetime
     ) -> AcceptedService:
-        known = self._delivered_service(delivery) or self._running_service(request, delivery, at)
+        # Read once: the write below is conditional on what this decision was made from.
+        pointer = self._get(_ticket_key(request.ticket, request))
+        known = self._delivered_service(delivery) or self._running_service(pointer, delivery, at)
         if known is not None:
             return known
         stored = StoredService(request_id, request, at, at, version=1)
-        pointer = self._service_pointer(request)
-        previous = None if pointer is None else pointer["request_id"]["S"]
+        previous = "" if pointer is None else pointer["request_id"]["S"]
         named = {"request_id": {"S": request_id}}
         try:
             self._transact(
@@ -61,15 +62,16 @@ class DynamoDbServices(DynamoDbStore):
                 self._put(
                     {**_ticket_key(request.ticket, request), **named},
                     "attribute_not_exists(pk) OR request_id = :previous",
-                    {":previous": {"S": previous or ""}},
+                    {":previous": {"S": previous}},
                 ),
                 self._put(_service_item(stored), "attribute_not_exists(pk)"),
-                self._put({**_account_key(request.subject, f"SERVICE#{request_id}"), **named}),
+                self._put({**account_key(request.subject, f"SERVICE#{request_id}"), **named}),
             )
         except ConcurrentChange:
-            # Somebody delivered the same between the reads and the write: theirs is there now.
+            # Somebody delivered the same between the read and the write: theirs is there now.
+            pointer = self._get(_ticket_key(request.ticket, request))
             known = self._delivered_service(delivery)
-            known = known or self._running_service(request, delivery, at)
+            known = known or self._running_service(pointer, delivery, at)
             if known is None:
                 raise
             return known
@@ -84,9 +86,8 @@ class DynamoDbServices(DynamoDbStore):
         return AcceptedService(self._known_service(item["request_id"]["S"]), is_new=False)
 
     def _running_service(
-        self, request: ServiceRequest, delivery: Delivery, at: datetime
+        self, pointer: Item | None, delivery: Delivery, at: datetime
     ) -> AcceptedService | None:
-        pointer = self._service_pointer(request)
         if pointer is None:
             return None
         stored = self._known_service(pointer["request_id"]["S"])
@@ -95,9 +96,6 @@ class DynamoDbServices(DynamoDbStore):
         item = _delivery_item(delivery, stored.request_id, at)
         self._client.put_item(TableName=self._table, Item=item)
         return AcceptedService(stored, is_new=False)
-
-    def _service_pointer(self, request: ServiceRequest) -> Item | None:
-        return self._get(_ticket_key(request.ticket, request))
 
     def _known_service(self, request_id: str) -> StoredService:
         stored = self.service(request_id)
@@ -127,7 +125,7 @@ class DynamoDbServices(DynamoDbStore):
 
     def create_account(self, account: Account, origin: str) -> bool:
         item = {
-            **_account_key(account.account_id, "ACCOUNT"),
+            **account_key(account.account_id, "ACCOUNT"),
             "origin": {"S": origin},
             "body": {"S": mapping.dump(mapping.account_to_json(account))},
         }
@@ -142,49 +140,21 @@ class DynamoDbServices(DynamoDbStore):
         return True
 
     def account_origin(self, account_id: str) -> str | None:
-        item = self._get(_account_key(account_id, "ACCOUNT"))
+        item = self._get(account_key(account_id, "ACCOUNT"))
         return None if item is None else string(item, "origin")
 
-    def provisioned(self, account_id: str) -> Provisioned:
-        item = self._get(_account_key(account_id, "PROVISIONED"))
-        if item is None:
-            return Provisioned(account_id)
-        return provisioned_from_json(body_of(item), _version(item))
-
-    def save_provisioned(self, changed: Provisioned) -> Provisioned:
-        saved = replace(changed, version=changed.version + 1)
-        body = {"S": mapping.dump(provisioned_to_json(saved))}
-        key = _account_key(changed.account_id, "PROVISIONED")
-        self._replace({**key, "body": body, "version": number(saved.version)}, changed.version)
-        return saved
-
     def setup_list(self, account_id: str) -> SetupList:
-        item = self._get(_account_key(account_id, "SETUP"))
+        item = self._get(account_key(account_id, "SETUP"))
         if item is None:
             return SetupList(account_id, {})
-        return setup_from_json(body_of(item), _version(item))
+        return setup_from_json(body_of(item), version_of(item))
 
     def save_setup_list(self, changed: SetupList) -> SetupList:
         saved = replace(changed, version=changed.version + 1)
         body = {"S": mapping.dump(setup_to_json(saved))}
-        key = _account_key(changed.account_id, "SETUP")
+        key = account_key(changed.account_id, "SETUP")
         self._replace({**key, "body": body, "version": number(saved.version)}, changed.version)
         return saved
-
-    def _replace(self, item: Item, seen: int) -> None:
-        """Write it, provided that the stored version is ``seen``; 0 where nothing was stored."""
-        condition, values = unchanged(seen or None)
-        optional: dict[str, Any] = {"ExpressionAttributeValues": values} if values else {}
-        try:
-            self._client.put_item(
-                TableName=self._table, Item=item, ConditionExpression=condition, **optional
-            )
-        except self._client.exceptions.ConditionalCheckFailedException as error:
-            raise ConcurrentChange(f"{item['pk']['S']} {item['sk']['S']}") from error
-
-
-def _account_key(account_id: str, sort: str) -> Item:
-    return item_key(f"ACCOUNT#{account_id}", sort)
 
 
 def _ticket_key(ticket: Ticket, request: ServiceRequest) -> Item:
@@ -224,8 +194,4 @@ def _service_item(stored: StoredService) -> Item:
 
 def _to_service(item: Item) -> StoredService:
     state = ServiceState(item["state"]["S"])
-    return service_from_json(body_of(item), state, _version(item))
-
-
-def _version(item: Item) -> int:
-    return int(item["version"]["N"])
+    return service_from_json(body_of(item), state, version_of(item))
