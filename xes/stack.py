@@ -48,7 +48,7 @@ def connect(name: str | None = None, world: World | None = None) -> Stack:
             "STATE_MACHINE_ARN": outputs["StateMachineArn"],
             "WEBHOOK_SECRETS_ARN": outputs["WebhookSecretsArn"],
             "EVENT_BUS_NAME": outputs["EventBusName"],
-            "PROVISION_STATE_MACHINE_ARN": outputs["ProvisioningStateMachineArn"],
+            "PROVISION_MACHINE_ARN": outputs["ProvisioningStateMachineArn"],
         }
     )
     return Stack(stack, Bootstrap(settings), world.api_url if world else outputs["ApiUrl"])

@@ -16,6 +16,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     return expire_request(
         event["request_id"],
         event["domain"],
+        event["reason"],
         store=store,
         mailer=mailer,
         clock=app.clock,

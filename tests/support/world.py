@@ -11,7 +11,8 @@ from onboarding.adapters.memory import (
     MemoryMailer,
     MemoryWorkflows,
 )
-from onboarding.adapters.memory_services import MemoryServices
+from onboarding.adapters.memory_services import MemoryServices, MemoryServiceWorkflows
+from onboarding.domain.approval import ApprovalStatus
 from onboarding.domain.dnsnames import canonical
 from onboarding.domain.observation import (
     Answer,
@@ -24,18 +25,23 @@ from onboarding.domain.observation import (
     Zone,
     question_of,
 )
-from onboarding.domain.onboarding import Account, SendingDomain
+from onboarding.domain.onboarding import Account, SendingDomain, Slot
+from onboarding.domain.quota import Holder
 from onboarding.domain.records import Record
 from onboarding.domain.request import OnboardingRequest, Ticket
 from onboarding.domain.schedule import Reminder
-from onboarding.ports import Delivery, IdentityStatus
+from onboarding.ports import Decided, Delivery, IdentityStatus
 from onboarding.usecases.admit_request import admit_request
 from onboarding.usecases.check_records import check_records
 from onboarding.usecases.create_identity import create_identity
+from onboarding.usecases.decide_approval import decide_approval
+from onboarding.usecases.expire_approvals import expire_approvals
 from onboarding.usecases.expire_request import expire_request
 from onboarding.usecases.fail_request import fail_request
 from onboarding.usecases.mark_verified import mark_verified
+from onboarding.usecases.offboard_domain import offboard_domain
 from onboarding.usecases.reject_request import reject_request
+from onboarding.usecases.request_approval import request_approval
 from onboarding.usecases.restart_verification import restart_verification
 from onboarding.usecases.send_correction import send_correction
 from onboarding.usecases.send_records import send_records
@@ -44,6 +50,8 @@ from onboarding.usecases.set_mail_from import set_mail_from
 from tests.support.values import ACME, ACME_EU, GLOBEX, RULES, a_request
 
 DOMAIN = "news.example.com"
+TICKET = Ticket("standard", "4711")
+NEVER_CAME = "The records were not complete within 14 days."
 SERVERS = ("ns1.example.com", "ns2.example.com")
 
 
@@ -84,6 +92,7 @@ class World:
     identities: MemoryIdentities = field(default_factory=MemoryIdentities)
     mailer: MemoryMailer = field(default_factory=MemoryMailer)
     workflows: MemoryWorkflows = field(default_factory=MemoryWorkflows)
+    service_workflows: MemoryServiceWorkflows = field(default_factory=MemoryServiceWorkflows)
     clock: MemoryClock = field(default_factory=MemoryClock)
     dice: MemoryDice = field(default_factory=MemoryDice)
     dns: FakeDns = field(default_factory=FakeDns)
@@ -108,6 +117,16 @@ class World:
         self.accepted(request, request_id)
         assert self.admit(request_id)["admitted"]
         return request_id
+
+    def used_up(self, account: Account = ACME, count: int = 10) -> None:
+        """Domains of the account that are there already and take ``count`` slots."""
+        self.store.slots_used[Holder(Slot.ACCOUNT, account.account_id)] = count
+
+    def awaiting_approval(self) -> str:
+        """One domain more than the account includes, asked for and waiting; the approval's id."""
+        self.used_up()
+        self.accepted()
+        return self.ask()
 
     def created(self, request: OnboardingRequest | None = None, request_id: str = "req_1") -> str:
         self.admitted(request, request_id)
@@ -180,9 +199,57 @@ class World:
             request_id, domain, store=self.store, mailer=self.mailer, clock=self.clock
         )
 
-    def expire(self, request_id: str = "req_1", domain: str = DOMAIN) -> dict[str, Any]:
+    def expire(
+        self, request_id: str = "req_1", domain: str = DOMAIN, why: str = NEVER_CAME
+    ) -> dict[str, Any]:
         return expire_request(
-            request_id, domain, store=self.store, mailer=self.mailer, clock=self.clock
+            request_id, domain, why, store=self.store, mailer=self.mailer, clock=self.clock
+        )
+
+    def ask(self, request_id: str = "req_1") -> str:
+        """What AdmitRequest and RequestApproval do where an approval is needed; its id."""
+        admission = self.admit(request_id)
+        assert admission.get("needs_approval"), admission
+        approval_id: str = admission["approval_id"]
+        token = f"token-of-{approval_id}"
+        self.workflows.waiting.add(token)
+        request_approval(
+            approval_id, token, store=self.store, workflows=self.workflows, clock=self.clock
+        )
+        return approval_id
+
+    def decide(
+        self,
+        approval_id: str,
+        status: ApprovalStatus = ApprovalStatus.GIVEN,
+        by: str = "Ada",
+        note: str | None = None,
+    ) -> Decided:
+        return decide_approval(
+            approval_id,
+            status,
+            by,
+            note,
+            store=self.store,
+            workflows=self.workflows,
+            clock=self.clock,
+        )
+
+    def expire_approvals(self) -> dict[str, int]:
+        return expire_approvals(store=self.store, workflows=self.workflows, clock=self.clock)
+
+    def offboard(
+        self, request_id: str = "req_1", domain: str = DOMAIN, ticket: Ticket = TICKET
+    ) -> dict[str, Any]:
+        return offboard_domain(
+            request_id,
+            domain,
+            "Ada",
+            ticket,
+            store=self.store,
+            identities=self.identities,
+            workflows=self.workflows,
+            clock=self.clock,
         )
 
     def reject(self, code: str, reason: str, request_id: str = "req_1") -> dict[str, Any]:
@@ -227,4 +294,9 @@ class World:
             "timelines": {name: tuple(entries) for name, entries in self.store.entries.items()},
             "requests": dict(self.store.requests),
             "started": list(self.workflows.started),
+            "offboarding": dict(self.workflows.offboarding),
+            "resumed": list(self.workflows.resumed),
+            "approvals": dict(self.store.approvals),
+            "slots": {h: n for h, n in self.store.slots_used.items() if n},
+            "entitlements": {e: n for e, n in self.store.entitlements.items() if n},
         }

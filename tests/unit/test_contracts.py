@@ -221,7 +221,7 @@ def test_errors_between_fields_are_reported_at_once() -> None:
         (b"\xff\xfe", [("body", "invalid_json")]),
         (b'"text"', [("body", "invalid_type")]),
         (b"{}", [("type", "unknown_type"), ("data", "required")]),
-        (event(MINIMAL, type="approval.given"), [("type", "unknown_type")]),
+        (event(MINIMAL, type="approval.asked"), [("type", "unknown_type")]),
         (event(5), [("data", "invalid_type")]),
         (event(MINIMAL, timestamp="soon"), [("timestamp", "invalid_time")]),
         (b"[" * 20_000, [("body", "invalid_json")]),

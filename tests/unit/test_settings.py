@@ -12,6 +12,7 @@ def test_the_least_that_every_function_needs() -> None:
         table="table",
         region="eu-west-1",
         state_machine_arn="",
+        offboard_machine_arn="",
         event_bus="",
         api_url="",
         webhook_secrets_arn="",
@@ -26,6 +27,7 @@ def test_everything_set() -> None:
     env = {
         **NEEDED,
         "STATE_MACHINE_ARN": "arn:machine",
+        "OFFBOARD_MACHINE_ARN": "arn:offboarding",
         "EVENT_BUS_NAME": "bus",
         "API_URL": "https://{api_id}/{stage}",
         "WEBHOOK_SECRETS_ARN": "arn:secret",
@@ -38,6 +40,7 @@ def test_everything_set() -> None:
         table="table",
         region="eu-west-1",
         state_machine_arn="arn:machine",
+        offboard_machine_arn="arn:offboarding",
         event_bus="bus",
         api_url="https://{api_id}/{stage}",
         webhook_secrets_arn="arn:secret",

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from onboarding.domain.approval import APPROVAL_PATIENCE, ApprovalKind
 from onboarding.domain.schedule import (
     Action,
     Look,
@@ -30,6 +31,7 @@ DEFINITION = json.loads((ROOT / "statemachine" / "onboard_domain.asl.json").read
 STATES: dict[str, dict[str, Any]] = DEFINITION["States"]
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
 CHOICES = {name: state for name, state in STATES.items() if state["Type"] == "Choice"}
+WAITING = [name for name, state in TASKS.items() if state["Resource"].endswith("TaskToken")]
 FAILS = {name: state for name, state in STATES.items() if state["Type"] == "Fail"}
 
 VARIABLE = r"\$[a-zA-Z]+(?:\.[a-z_]+)*"
@@ -46,9 +48,16 @@ def test_every_state_says_why_it_is_there() -> None:
     assert [name for name, state in STATES.items() if not state.get("Comment")] == []
 
 
-@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize("name", set(TASKS) - set(WAITING))
 def test_every_task_has_a_time_limit_within_the_functions_reach(name: str) -> None:
     assert 0 < TASKS[name]["TimeoutSeconds"] <= 900
+
+
+@pytest.mark.parametrize("name", WAITING)
+def test_a_task_that_waits_for_a_person_outlasts_our_own_count_of_the_days(name: str) -> None:
+    limit = timedelta(seconds=TASKS[name]["TimeoutSeconds"])
+    assert APPROVAL_PATIENCE < limit <= APPROVAL_PATIENCE + timedelta(days=1)
+    assert TASKS[name]["Arguments"]["Payload"]["task_token"] == "{% $states.context.Task.Token %}"
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -101,7 +110,9 @@ def _following(state: dict[str, Any]) -> Iterator[str]:
 
 
 def test_the_execution_outlives_the_patience_and_its_retries() -> None:
-    assert timedelta(days=15) <= timedelta(seconds=DEFINITION["TimeoutSeconds"])
+    # Up to three approvals one after the other, a document, and the records.
+    waits = [ApprovalKind.CROSS_ORGANISATION, ApprovalKind.FREE_DOMAIN, ApprovalKind.DOMAIN_PACK]
+    assert timedelta(days=15) * (len(waits) + 2) <= timedelta(seconds=DEFINITION["TimeoutSeconds"])
 
 
 def test_every_action_that_the_schedule_can_decide_on_is_followed() -> None:
@@ -124,7 +135,8 @@ def snake(name: str) -> str:
 @pytest.mark.parametrize("name", TASKS)
 def test_a_state_its_function_and_its_use_case_have_one_name(name: str) -> None:
     state = TASKS[name]
-    assert state["Resource"] == "arn:aws:states:::lambda:invoke"
+    wait = ".waitForTaskToken" if name in WAITING else ""
+    assert state["Resource"] == f"arn:aws:states:::lambda:invoke{wait}"
     assert state["Arguments"]["FunctionName"] == f"${{{name}FunctionArn}}"
     assert (ROOT / "functions" / snake(name) / "app.py").is_file()
 
@@ -214,7 +226,7 @@ class Walk:
     def _task(self, name: str) -> dict[str, Any]:
         match name:
             case "AdmitRequest":
-                return {"admitted": True, "mail_from": True}
+                return {"admitted": True, "needs_approval": False, "mail_from": True}
             case "CreateIdentity":
                 return {"created": True}
             case "SendRecords":

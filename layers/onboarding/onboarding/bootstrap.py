@@ -60,7 +60,8 @@ class Bootstrap:
         from onboarding.adapters.workflows import StepFunctionsWorkflows
 
         arn = required(self.settings.state_machine_arn, "STATE_MACHINE_ARN")
-        return StepFunctionsWorkflows(client("stepfunctions"), arn)
+        offboarding = self.settings.offboard_machine_arn
+        return StepFunctionsWorkflows(client("stepfunctions"), arn, offboarding)
 
     # Accounts and their services
 

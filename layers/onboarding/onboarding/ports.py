@@ -85,6 +85,11 @@ class Accepted:
 
 
 class RequestStore(Protocol):
+    def delivered(self, delivery: Delivery) -> str | None:
+        """The id of what the delivery brought, where it came before; raises ``DeliveryReused``."""
+
+    def note_delivery(self, delivery: Delivery, brought: str, at: datetime) -> None: ...
+
     def accept(
         self, request: OnboardingRequest, delivery: Delivery, request_id: str, at: datetime
     ) -> Accepted:
@@ -119,7 +124,7 @@ class DomainStore(Protocol):
         wanted: SendingDomain,
         family: Family,
         ancestors: Sequence[str],
-        entry: Entry,
+        *entries: Entry,
         taking: Taking | None = None,
         ended: Entry | None = None,
     ) -> SendingDomain:
@@ -441,6 +446,9 @@ class ServiceWorkflows(Protocol):
 class Workflows(Protocol):
     def start(self, stored: StoredRequest) -> bool:
         """Start the onboarding; false where it was started before."""
+
+    def start_offboarding(self, domain: SendingDomain, by: str, ticket: Ticket) -> bool:
+        """Start to off-board the domain; false where that was started before."""
 
     def resume(self, token: str, output: Mapping[str, Any]) -> bool:
         """Let the task that waits by ``token`` go on with ``output``; false where none waits."""

@@ -19,6 +19,7 @@ class Settings:
     table: str
     region: str
     state_machine_arn: str
+    offboard_machine_arn: str
     event_bus: str
     api_url: str
     webhook_secrets_arn: str
@@ -37,6 +38,7 @@ class Settings:
             table=required(env.get("TABLE_NAME"), "TABLE_NAME"),
             region=required(env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION"), "AWS_REGION"),
             state_machine_arn=env.get("STATE_MACHINE_ARN", ""),
+            offboard_machine_arn=env.get("OFFBOARD_MACHINE_ARN", ""),
             event_bus=env.get("EVENT_BUS_NAME", ""),
             api_url=env.get("XES_API_URL") or env.get("API_URL", ""),
             webhook_secrets_arn=env.get("WEBHOOK_SECRETS_ARN", ""),
@@ -44,7 +46,7 @@ class Settings:
             configuration_set=env.get("CONFIGURATION_SET") or None,
             dns_resolver=_host_port(env.get("XES_DNS_RESOLVER")),
             dns_port=int(env.get("XES_DNS_PORT", "53")),
-            provision_machine_arn=env.get("PROVISION_STATE_MACHINE_ARN", ""),
+            provision_machine_arn=env.get("PROVISION_MACHINE_ARN", ""),
             feedback_topic_arn=env.get("FEEDBACK_TOPIC_ARN", ""),
         )
 

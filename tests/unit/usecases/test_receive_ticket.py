@@ -59,6 +59,7 @@ def receive(
         rules=RULES,
         store=world.store,
         workflows=world.workflows,
+        services=lambda: (world.store, world.service_workflows),
         clock=world.clock,
         random=world.dice,
     )

@@ -44,10 +44,8 @@ class MemoryStore(MemoryQuotas):
         self, request: OnboardingRequest, delivery: Delivery, request_id: str, at: datetime
     ) -> Accepted:
         identity = (delivery.source, delivery.delivery_id)
-        if identity in self.deliveries:
-            known, body = self.deliveries[identity]
-            if body != delivery.body_sha256:
-                raise DeliveryReused(delivery.delivery_id)
+        known = self.delivered(delivery)
+        if known is not None:
             return Accepted(self.requests[known], is_new=False)
         attempt = 1
         running = self.current.get((request.ticket, request.domain))
@@ -62,6 +60,15 @@ class MemoryStore(MemoryQuotas):
         self.current[(request.ticket, request.domain)] = request_id
         self.requests[request_id] = self.waiting_to_start[request_id] = stored
         return Accepted(stored, is_new=True)
+
+    def delivered(self, delivery: Delivery) -> str | None:
+        known = self.deliveries.get((delivery.source, delivery.delivery_id))
+        if known is not None and known[1] != delivery.body_sha256:
+            raise DeliveryReused(delivery.delivery_id)
+        return None if known is None else known[0]
+
+    def note_delivery(self, delivery: Delivery, brought: str, at: datetime) -> None:
+        self.deliveries[delivery.source, delivery.delivery_id] = (brought, delivery.body_sha256)
 
     def request(self, request_id: str) -> StoredRequest | None:
         return self.requests.get(request_id)
@@ -98,7 +105,7 @@ class MemoryStore(MemoryQuotas):
         wanted: SendingDomain,
         family: Family,
         ancestors: Sequence[str],
-        entry: Entry,
+        *entries: Entry,
         taking: Taking | None = None,
         ended: Entry | None = None,
     ) -> SendingDomain:
@@ -107,9 +114,9 @@ class MemoryStore(MemoryQuotas):
         if not unchanged or _versions(self._relatives(wanted.domain, ancestors)) != family.versions:
             raise ConcurrentChange(wanted.domain)
         version = 0 if current is None else current.version
-        self.count_slots(current, wanted, taking, entry.at)
-        entries = (entry,) if ended is None else (ended, entry)
-        return self._write(replace(wanted, version=version + 1), *entries)
+        self.count_slots(current, wanted, taking, entries[0].at if entries else wanted.since)
+        told = entries if ended is None else (ended, *entries)
+        return self._write(replace(wanted, version=version + 1), *told)
 
     def domain(self, domain: str) -> SendingDomain | None:
         return self.stored_domains.get(domain)
@@ -237,6 +244,7 @@ class MemoryWorkflows:
     """Implements ``Workflows``. ``waiting`` are the tokens that tasks wait by."""
 
     started: list[str] = field(default_factory=list)
+    offboarding: dict[str, tuple[str, str, Ticket]] = field(default_factory=dict)
     waiting: set[str] = field(default_factory=set)
     resumed: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
@@ -247,6 +255,14 @@ class MemoryWorkflows:
         if stored.execution_name in self.started:
             return False
         self.started.append(stored.execution_name)
+        return True
+
+    def start_offboarding(self, domain: SendingDomain, by: str, ticket: Ticket) -> bool:
+        if self.failures:
+            raise self.failures.pop(0)
+        if domain.request_id in self.offboarding:
+            return False
+        self.offboarding[domain.request_id] = (domain.domain, by, ticket)
         return True
 
     def resume(self, token: str, output: Mapping[str, Any]) -> bool:

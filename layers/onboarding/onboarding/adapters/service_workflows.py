@@ -1,7 +1,5 @@
 """Step Functions as the port ``ServiceWorkflows``."""
 
-import json
-
 from onboarding.adapters.workflows import StateMachine
 from onboarding.domain.service import StoredService
 
@@ -10,17 +8,8 @@ class StepFunctionsServices(StateMachine):
     """Implements ``ServiceWorkflows``: starts ``provision_account``."""
 
     def start(self, stored: StoredService) -> bool:
-        try:
-            self._client.start_execution(
-                stateMachineArn=self._arn,
-                name=stored.execution_name,
-                input=json.dumps(
-                    {"request_id": stored.request_id, "account_id": stored.request.subject}
-                ),
-            )
-        except self._client.exceptions.ExecutionAlreadyExists:
-            return False
-        return True
+        wanted = {"request_id": stored.request_id, "account_id": stored.request.subject}
+        return self._start(self._arn, stored.execution_name, wanted)
 
     def is_running(self, stored: StoredService) -> bool | None:
         # An execution's ARN is its machine's, with its own name behind.

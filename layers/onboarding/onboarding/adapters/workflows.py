@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from onboarding.domain.onboarding import StoredRequest
+from onboarding.domain.onboarding import SendingDomain, StoredRequest
+from onboarding.domain.request import Ticket
 
 
 class StateMachine:
@@ -22,19 +23,30 @@ class StateMachine:
             return False
         return True
 
-
-class StepFunctionsWorkflows(StateMachine):
-    """Implements ``Workflows``: starts ``onboard_domain``."""
-
-    def start(self, stored: StoredRequest) -> bool:
+    def _start(self, arn: str, name: str, wanted: Mapping[str, Any]) -> bool:
         try:
-            self._client.start_execution(
-                stateMachineArn=self._arn,
-                name=stored.execution_name,
-                input=json.dumps(
-                    {"request_id": stored.request_id, "domain": stored.request.domain}
-                ),
-            )
+            self._client.start_execution(stateMachineArn=arn, name=name, input=json.dumps(wanted))
         except self._client.exceptions.ExecutionAlreadyExists:
             return False
         return True
+
+
+class StepFunctionsWorkflows(StateMachine):
+    """Implements ``Workflows``: starts ``onboard_domain`` and ``offboard_domain``."""
+
+    def __init__(self, client: Any, state_machine_arn: str, offboarding_arn: str = "") -> None:
+        super().__init__(client, state_machine_arn)
+        self._offboarding_arn = offboarding_arn
+
+    def start(self, stored: StoredRequest) -> bool:
+        wanted = {"request_id": stored.request_id, "domain": stored.request.domain}
+        return self._start(self._arn, stored.execution_name, wanted)
+
+    def start_offboarding(self, domain: SendingDomain, by: str, ticket: Ticket) -> bool:
+        wanted = {
+            "request_id": domain.request_id,
+            "domain": domain.domain,
+            "by": by,
+            "ticket": {"source": ticket.source, "ticket_id": ticket.ticket_id},
+        }
+        return self._start(self._offboarding_arn, f"offboard-{domain.request_id}", wanted)

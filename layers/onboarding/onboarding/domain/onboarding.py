@@ -85,7 +85,7 @@ class SendingDomain:
     sentence. ``previous_account`` is the account that held the domain when an earlier onboarding
     ended without success, ``previous_request`` the request that an agent's approval took it from.
     ``slot`` is the allowance that it counts against; the store counts, and gives it back when the
-    domain ends.
+    domain ends. ``leaving`` says that it was off-boarded and its identity is still to be deleted.
     """
 
     domain: str
@@ -105,6 +105,7 @@ class SendingDomain:
     previous_account: str | None = None
     previous_request: str | None = None
     slot: Slot | None = None
+    leaving: bool = False
 
     @property
     def held_slot(self) -> Slot | None:

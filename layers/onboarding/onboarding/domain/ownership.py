@@ -22,21 +22,34 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """Why a domain cannot be claimed."""
+    """Why a domain cannot be claimed. One that is ``approvable`` a person may overrule;
+    ``internal`` is for that person alone."""
 
     code: str
     message: str
+    approvable: bool = False
+    internal: str = ""
 
 
-def objection_to_claim(account: Account, request_id: str, family: Family) -> Objection | None:
+def objection_to_claim(
+    account: Account, request_id: str, family: Family, *, permitted: bool = False
+) -> Objection | None:
     """The first reason why ``account`` may not have the domain, or none.
 
     The message goes into the ticket of whoever asks, so it never says who the other owner is.
+    ``permitted``: an agent has approved that it may be had although it, its parent or its child is
+    another organisation's.
     """
     current = family.current
+    if current is not None and current.leaving:
+        return Objection(
+            "being_offboarded",
+            f"{current.domain} is being off-boarded. Ask again in a few minutes.",
+        )
     if current is not None and current.request_id != request_id:
         if current.state not in ENDS and current.account_id != account.account_id:
-            return _owned_elsewhere(current, account)
+            elsewhere = _owned_elsewhere(current, account)
+            return None if permitted and elsewhere.approvable else elsewhere
         if current.state in IN_PROGRESS:
             return Objection(
                 "already_in_progress",
@@ -49,7 +62,7 @@ def objection_to_claim(account: Account, request_id: str, family: Family) -> Obj
                 f"{current.domain} is verified for this account already: there is nothing to set "
                 "up. To change how it is set up, off-board it first.",
             )
-    return _claimed_by_relative(account, family.relatives)
+    return None if permitted else _claimed_by_relative(account, family.relatives)
 
 
 def _owned_elsewhere(current: SendingDomain, account: Account) -> Objection:
@@ -63,6 +76,8 @@ def _owned_elsewhere(current: SendingDomain, account: Account) -> Objection:
         "owned_by_another_organisation",
         f"{current.domain} is already set up for another organisation. An agent has to find out "
         "who owns it before it can be moved.",
+        approvable=True,
+        internal=f"It is held by {_holder(current)}, which loses it when this is approved.",
     )
 
 
@@ -75,5 +90,14 @@ def _claimed_by_relative(account: Account, relatives: Iterable[SendingDomain]) -
                 f"A domain above or below this one ({relative.domain}) is set up for another "
                 "organisation. An agent has to find out who owns them before this one can be "
                 "added.",
+                approvable=True,
+                internal=f"{relative.domain} is held by {_holder(relative)}, which keeps it.",
             )
     return None
+
+
+def _holder(domain: SendingDomain) -> str:
+    return (
+        f"account {domain.account_id} of organisation {domain.organisation_id} "
+        f"(ticket {domain.ticket}, {domain.state})"
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry, SendingDomain, StoredRequest
 from onboarding.ports import ConcurrentChange, DomainStore, RequestStore
 
@@ -10,7 +11,8 @@ MAX_TRIES = 5
 
 
 class Superseded(Exception):
-    """The domain has gone on with another request; nothing may be done for this one."""
+    """The domain has gone on with another request, or was off-boarded: nothing may be done for
+    this one."""
 
 
 def stored_request(store: RequestStore, request_id: str) -> StoredRequest:
@@ -21,11 +23,15 @@ def stored_request(store: RequestStore, request_id: str) -> StoredRequest:
     return stored
 
 
-def current_domain(store: DomainStore, domain: str, request_id: str) -> SendingDomain:
+def current_domain(
+    store: DomainStore, domain: str, request_id: str, *, offboarded_too: bool = False
+) -> SendingDomain:
     """Raises ``Superseded``."""
     found = store.domain(domain)
     if found is None or found.request_id != request_id:
         raise Superseded(f"{domain} is not worked on for request {request_id}")
+    if found.state is State.OFFBOARDED and not offboarded_too:
+        raise Superseded(f"{domain} was off-boarded")
     return found
 
 
@@ -37,6 +43,8 @@ def update(
     domain: str,
     request_id: str,
     change: Callable[[SendingDomain], Change | None],
+    *,
+    offboarded_too: bool = False,
 ) -> SendingDomain:
     """Read, change, write; again where somebody else wrote in between.
 
@@ -44,7 +52,7 @@ def update(
     and ``ConcurrentChange`` when the others never let up.
     """
     for _ in range(MAX_TRIES):
-        found = current_domain(store, domain, request_id)
+        found = current_domain(store, domain, request_id, offboarded_too=offboarded_too)
         changed = change(found)
         if changed is None:
             return found

@@ -5,35 +5,63 @@ from typing import Any
 from onboarding.domain.letters import LetterKind
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry, SendingDomain
-from onboarding.domain.schedule import PATIENCE
 from onboarding.ports import Clock, Mailer
-from onboarding.usecases.current import Change, update
+from onboarding.usecases.current import (
+    Change,
+    Superseded,
+    current_domain,
+    stored_request,
+    update,
+)
 from onboarding.usecases.mail_once import doubt
 from onboarding.usecases.mark_verified import Store, tell
-
-WHY = f"The records were not complete within {PATIENCE.days} days."
+from onboarding.usecases.reject_request import end_domain
 
 
 def expire_request(
-    request_id: str, domain_name: str, *, store: Store, mailer: Mailer, clock: Clock
+    request_id: str, domain_name: str, why: str, *, store: Store, mailer: Mailer, clock: Clock
 ) -> dict[str, Any]:
     """``{"state": "expired"}``. The identity stays at SES: asked for again, the same records
-    serve."""
+    serve. Nobody is mailed who was never mailed the records."""
+    if not _was_sent_records(request_id, domain_name, store):
+        _expire_unsent(request_id, why, store, clock)
+        return {"state": State.EXPIRED.value}
 
     def expired(found: SendingDomain) -> Change | None:
         if found.state is State.EXPIRED:
             return None
         now = clock.now()
-        return found.become(State.EXPIRED, now), (Entry(now, "expired", WHY),)
+        return found.become(State.EXPIRED, now), (Entry(now, "expired", why),)
 
     domain = update(store, domain_name, request_id, expired)
-    store.close_request(request_id, State.EXPIRED, WHY, clock.now())
+    store.close_request(request_id, State.EXPIRED, why, clock.now())
     posted = tell(domain, LetterKind.EXPIRED, store=store, mailer=mailer, clock=clock)
     store.comment(
         domain.ticket,
         f"expired-{request_id}",
-        f"{domain.domain} was not set up: {WHY} Ask again in this ticket to start afresh; the "
+        f"{domain.domain} was not set up: {why} Ask again in this ticket to start afresh; the "
         f"records stay the same.{doubt(posted)}",
         clock.now(),
     )
     return {"state": State.EXPIRED.value}
+
+
+def _was_sent_records(request_id: str, domain_name: str, store: Store) -> bool:
+    domain = store.domain(domain_name)
+    if domain is None or domain.request_id != request_id:
+        return False  # it waited for an approval to take the domain
+    return current_domain(store, domain_name, request_id).progress is not None
+
+
+def _expire_unsent(request_id: str, why: str, store: Store, clock: Clock) -> None:
+    stored = stored_request(store, request_id)
+    if stored.outcome not in (None, State.EXPIRED):
+        raise Superseded(f"{request_id} is {stored.outcome}")
+    store.close_request(request_id, State.EXPIRED, why, clock.now())
+    end_domain(stored.request.domain, request_id, State.EXPIRED, why, store, clock)
+    store.comment(
+        stored.request.ticket,
+        f"expired-{request_id}",
+        f"{stored.request.domain} was not set up. {why} Ask again in this ticket to start afresh.",
+        clock.now(),
+    )

@@ -14,12 +14,15 @@ MAX_DETAIL = 300
 def fail_request(
     request_id: str, error: str, cause: str, *, store: Store, clock: Clock
 ) -> dict[str, Any]:
-    """``{"state": "failed"}``. A domain that is verified already stays so."""
+    """``{"state": "failed", "superseded": false}``. A domain that is verified already stays so;
+    one that was off-boarded meanwhile is no failure."""
     stored = stored_request(store, request_id)
+    if stored.outcome is State.OFFBOARDED:
+        return {"state": State.OFFBOARDED.value, "superseded": True}
     domain = store.domain(stored.request.domain)
     ours = domain is not None and domain.request_id == request_id
     if ours and domain is not None and domain.state is State.VERIFIED:
-        return {"state": State.VERIFIED.value}
+        return {"state": State.VERIFIED.value, "superseded": False}
     why = f"A fault stopped the work: {error}: {cause}"[:MAX_DETAIL]
     store.close_request(request_id, State.FAILED, why, clock.now())
     end_domain(stored.request.domain, request_id, State.FAILED, why, store, clock)
@@ -30,4 +33,4 @@ def fail_request(
         "operator has been alarmed; nothing has to be done at the customer's.",
         clock.now(),
     )
-    return {"state": State.FAILED.value}
+    return {"state": State.FAILED.value, "superseded": False}

@@ -1,21 +1,34 @@
 """A webhook call of a ticket system: authentic, valid, kept, started; or refused with reasons."""
 
 import hashlib
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-from onboarding.contracts import InvalidRequest, parse_event
+from onboarding.contracts import (
+    ApprovalData,
+    InvalidRequest,
+    OffboardingData,
+    OnboardingData,
+    ServiceData,
+    parse_event,
+)
 from onboarding.domain.names import NameRules
 from onboarding.domain.refusal import FieldError
 from onboarding.domain.request import Ticket
 from onboarding.ports import (
     Accepted,
+    AcceptedService,
+    Approvals,
     Clock,
     Delivery,
     DeliveryReused,
     DomainStore,
+    Quotas,
     Random,
     RequestStore,
+    ServiceStore,
+    ServiceWorkflows,
     Tickets,
     TicketSource,
     Workflows,
@@ -29,8 +42,23 @@ class BodyTooLarge(Exception):
     """The body is over ``MAX_BODY_OCTETS``."""
 
 
-class Store(RequestStore, DomainStore, Tickets, Protocol):
+class Store(RequestStore, DomainStore, Approvals, Quotas, Tickets, Protocol):
     """What receiving reads and writes."""
+
+
+class Services(ServiceStore, DomainStore, Protocol):
+    """What a service of an account is kept in."""
+
+
+MakeServices = Callable[[], tuple[Services, ServiceWorkflows]]
+"""Services are asked for seldom: what they need is made when one comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What was done at once, and what the caller is told of it."""
+
+    body: dict[str, Any]
 
 
 def receive_ticket(
@@ -41,9 +69,10 @@ def receive_ticket(
     rules: NameRules,
     store: Store,
     workflows: Workflows,
+    services: MakeServices,
     clock: Clock,
     random: Random,
-) -> Accepted:
+) -> Accepted | AcceptedService | Answered:
     """Raises ``BodyTooLarge``, ``NotAuthentic`` and ``InvalidRequest``; the last is told to the
     ticket too, where the body names one.
     """
@@ -53,9 +82,9 @@ def receive_ticket(
     delivery = Delivery(source.name, delivery_id, hashlib.sha256(body).hexdigest())
     try:
         data = parse_event(body, rules)
-        return submit_request(
-            data, delivery, store=store, workflows=workflows, clock=clock, random=random
-        )
+        if isinstance(data, ServiceData):
+            return _serve(data, delivery, services, clock, random)
+        return _act(data, delivery, store=store, workflows=workflows, clock=clock, random=random)
     except DeliveryReused as error:
         raise InvalidRequest(
             FieldError(
@@ -69,6 +98,50 @@ def receive_ticket(
             ticket = Ticket(source.name, refused.ticket_id)
             store.comment(ticket, f"refused-{delivery_id}", _explanation(refused), clock.now())
         raise
+
+
+def _serve(
+    data: ServiceData, delivery: Delivery, services: MakeServices, clock: Clock, random: Random
+) -> AcceptedService:
+    from onboarding.usecases.submit_service import submit_service, wanted_service
+
+    store, workflows = services()
+    return submit_service(
+        wanted_service(data, delivery.source),
+        delivery,
+        store=store,
+        workflows=workflows,
+        clock=clock,
+        random=random,
+    )
+
+
+def _act(
+    data: OnboardingData | ApprovalData | OffboardingData,
+    delivery: Delivery,
+    *,
+    store: Store,
+    workflows: Workflows,
+    clock: Clock,
+    random: Random,
+) -> Accepted | Answered:
+    """Each event but the usual one loads its use case only when it comes: the start of this
+    function is paid for by every ticket."""
+    match data:
+        case OnboardingData():
+            return submit_request(
+                data, delivery, store=store, workflows=workflows, clock=clock, random=random
+            )
+        case ApprovalData():
+            from onboarding.usecases.answer_approval import answer_approval
+
+            return Answered(
+                answer_approval(data, delivery, store=store, workflows=workflows, clock=clock)
+            )
+        case OffboardingData():
+            from onboarding.usecases.ask_offboarding import ask_offboarding
+
+            return ask_offboarding(data, delivery, store=store, workflows=workflows, clock=clock)
 
 
 def _explanation(refused: InvalidRequest) -> str:

@@ -15,8 +15,10 @@ class Store(RequestStore, DomainStore, Tickets, Protocol):
 def reject_request(
     request_id: str, code: str, reason: str, *, store: Store, clock: Clock
 ) -> dict[str, Any]:
-    """``{"state": "rejected", "code"}``."""
+    """``{"state": "rejected", "code"}``. One that was off-boarded meanwhile is left as it is."""
     stored = stored_request(store, request_id)
+    if stored.outcome is State.OFFBOARDED:
+        return {"state": State.OFFBOARDED.value, "code": code}
     store.close_request(request_id, State.REJECTED, reason, clock.now())
     end_domain(stored.request.domain, request_id, State.REJECTED, reason, store, clock)
     store.comment(

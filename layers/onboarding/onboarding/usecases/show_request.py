@@ -2,24 +2,30 @@
 
 from typing import Any, Protocol
 
-from onboarding.ports import DomainStore, RequestStore
+from onboarding.domain.approval import ApprovalKind, ApprovalStatus, approval_id
+from onboarding.domain.lifecycle import State
+from onboarding.domain.onboarding import StoredRequest
+from onboarding.domain.service import StoredService
+from onboarding.ports import Approvals, DomainStore, RequestStore, ServiceStore
 
 
-class Store(RequestStore, DomainStore, Protocol):
+class Store(RequestStore, DomainStore, Approvals, ServiceStore, Protocol):
     """What showing reads."""
 
 
 def show_request(request_id: str, *, store: Store) -> dict[str, Any] | None:
-    """``{"request_id", "domain", "state", "since", "records", "report"}``; nothing for an unknown
-    id. Once another request has the domain, only this one's own outcome is shown."""
+    """``{"request_id", "domain", "state", "since", "records", "report"}``, or ``{"request_id",
+    "account_id", "service", "state", "since"}`` of a service; nothing for an unknown id. Once
+    another request has the domain, only this one's own outcome is shown."""
     stored = store.request(request_id)
     if stored is None:
-        return None
+        service = store.service(request_id)
+        return None if service is None else _shown_service(service)
     domain = store.domain(stored.request.domain)
     shown: dict[str, Any] = {
         "request_id": request_id,
         "domain": stored.request.domain,
-        "state": (stored.outcome or "requested"),
+        "state": stored.outcome or State.REQUESTED,
         "since": stored.received_at.isoformat(),
         "records": [],
         "report": None,
@@ -31,4 +37,23 @@ def show_request(request_id: str, *, store: Store) -> dict[str, Any] | None:
             "records": [record.as_json() for record in domain.records],
             "report": domain.report,
         }
+    elif stored.outcome is None and _waits_for_permission(stored, store):
+        shown["state"] = State.AWAITING_APPROVAL.value
     return shown
+
+
+def _shown_service(service: StoredService) -> dict[str, Any]:
+    return {
+        "request_id": service.request_id,
+        "account_id": service.request.subject,
+        "service": service.request.service.value,
+        "state": service.state.value,
+        "since": service.since.isoformat(),
+    }
+
+
+def _waits_for_permission(stored: StoredRequest, store: Approvals) -> bool:
+    """A domain that is another organisation's stays theirs while an agent decides."""
+    kind = ApprovalKind.CROSS_ORGANISATION
+    found = store.approval(approval_id(stored.request_id, stored.request.domain, kind))
+    return found is not None and found.status is ApprovalStatus.PENDING

@@ -2,9 +2,10 @@
 
 from typing import Protocol
 
-from onboarding.contracts import InvalidRequest
+from onboarding.contracts import InvalidRequest, ServiceData
 from onboarding.domain.refusal import FieldError
-from onboarding.domain.service import ServiceRequest, ServiceState, StoredService
+from onboarding.domain.request import Ticket
+from onboarding.domain.service import ServiceKind, ServiceRequest, ServiceState, StoredService
 from onboarding.ports import (
     AcceptedService,
     Clock,
@@ -51,6 +52,20 @@ def submit_service(
     if not stored.has_ended:
         workflows.start(stored)
     return AcceptedService(stored, accepted.is_new)
+
+
+def wanted_service(data: ServiceData, source: str) -> ServiceRequest:
+    """A ticket's wish as a value of the domain."""
+    return ServiceRequest(
+        ticket=Ticket(source, data.ticket_id),
+        account_id=data.account_id,
+        service=ServiceKind(data.service),
+        quantity=data.quantity or 1,
+        organisation_id=data.organisation_id,
+        new_account_id=data.new_account_id,
+        contact_email=data.contact_email,
+        rate=data.target_rate,
+    )
 
 
 def _open(found: StoredService, clock: Clock) -> StoredService:

@@ -223,6 +223,7 @@ def domain_to_json(domain: SendingDomain) -> Json:
         "previous_account": domain.previous_account,
         "previous_request": domain.previous_request,
         "slot": domain.slot,
+        "leaving": domain.leaving,
     }
 
 
@@ -245,6 +246,7 @@ def domain_from_json(data: Json, state: str, since: str, version: int) -> Sendin
         previous_account=data["previous_account"],
         previous_request=data.get("previous_request"),
         slot=Slot(data["slot"]) if data.get("slot") else None,
+        leaving=data.get("leaving", False),
     )
 
 

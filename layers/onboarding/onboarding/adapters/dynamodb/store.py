@@ -82,12 +82,19 @@ class DynamoDbStore(DynamoDbQuotas):
         return known
 
     def _known_delivery(self, delivery: Delivery) -> Accepted | None:
+        request_id = self.delivered(delivery)
+        return None if request_id is None else Accepted(self._existing(request_id), is_new=False)
+
+    def delivered(self, delivery: Delivery) -> str | None:
         item = self._get(_delivery_key(delivery))
         if item is None:
             return None
         if item["body_sha256"]["S"] != delivery.body_sha256:
             raise DeliveryReused(delivery.delivery_id)
-        return Accepted(self._existing(item["request_id"]["S"]), is_new=False)
+        return string(item, "request_id")
+
+    def note_delivery(self, delivery: Delivery, brought: str, at: datetime) -> None:
+        self._client.put_item(TableName=self._table, Item=_delivery_item(delivery, brought, at))
 
     def _running(
         self, request: OnboardingRequest, delivery: Delivery, at: datetime
@@ -96,7 +103,7 @@ class DynamoDbStore(DynamoDbQuotas):
         if item is None or string(item, "outcome") in _REPEATABLE_OUTCOMES:
             return None
         request_id = item["request_id"]["S"]
-        self._client.put_item(TableName=self._table, Item=_delivery_item(delivery, request_id, at))
+        self.note_delivery(delivery, request_id, at)
         return Accepted(self._existing(request_id), is_new=False)
 
     def _attempts(self, request: OnboardingRequest) -> int:
@@ -185,7 +192,7 @@ class DynamoDbStore(DynamoDbQuotas):
         wanted: SendingDomain,
         family: Family,
         ancestors: Sequence[str],
-        entry: Entry,
+        *entries: Entry,
         taking: Taking | None = None,
         ended: Entry | None = None,
     ) -> SendingDomain:
@@ -197,8 +204,8 @@ class DynamoDbStore(DynamoDbQuotas):
         self._transact(
             self._put_domain(claimed, seen),
             *self._put_ended(current, claimed, ended),
-            self._put_entry(claimed, 1, entry),
-            *self._slot_writes(current, claimed, taking, entry.at),
+            *(self._put_entry(claimed, i, entry) for i, entry in enumerate(entries, 1)),
+            *self._slot_writes(current, claimed, taking, _when(claimed, entries)),
             self._check(
                 item_key(f"DOMAIN#{wanted.domain}", "FAMILY"),
                 *unchanged(None if counter is None else int(counter)),
