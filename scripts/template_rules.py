@@ -23,6 +23,8 @@ NO_RESOURCE_LEVEL: Final = frozenset(
         "logs:PutResourcePolicy",
         "logs:DescribeResourcePolicies",
         "logs:DescribeLogGroups",
+        # callbacks: a task token is all that a call names
+        "states:SendTaskSuccess",
         # reading quotas
         "servicequotas:ListServiceQuotas",
         "servicequotas:GetServiceQuota",

@@ -109,6 +109,8 @@ class Machine:
             return str(self._path(match[1]))
         if match := FAULT.match(expression):
             return {"Error": self._path(match[1]), "Cause": self._path(match[2])}
+        if expression == "''":
+            return ""
         assert PATH.match(expression), f"not understood: {expression}"
         return self._path(expression)
 
