@@ -94,8 +94,7 @@ def create(
 
 def _basic(account: Account, found: Stack) -> None:
     store = found.app.services
-    if store.create_account(account, SOURCE):
-        return
+    store.create_account(account, SOURCE)
     existing = store.account(account.account_id)
     if existing is not None and existing.organisation_id != account.organisation_id:
         stop(

@@ -394,7 +394,8 @@ def _about_the_service(named: Mapping[str, Any]) -> Iterator[FieldError]:
     service = named.get("service")
     if service not in SERVICES:
         return  # its own error says so; what it needs is not known
-    if named.get("quantity") not in (None, 1) and service not in COUNTED:
+    quantity = named.get("quantity")
+    if isinstance(quantity, int) and quantity > 1 and service not in COUNTED:
         yield FieldError(
             "quantity", "not_counted", f"{service} is asked for one at a time: leave quantity out."
         )
