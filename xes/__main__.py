@@ -2,7 +2,7 @@
 
 import typer
 
-from xes import account, agent, local
+from xes import account, agent, decisions, local
 from xes.check import check
 from xes.records import records
 
@@ -24,6 +24,10 @@ app.command()(records)
 app.command()(agent.onboard)
 app.command("list")(agent.list_domains)
 app.command()(agent.show)
+app.command()(decisions.approve)
+app.command()(decisions.refuse)
+app.command()(decisions.offboard)
+app.command()(decisions.retry)
 app.add_typer(account.app, name="account")
 app.add_typer(local.app, name="local")
 

@@ -2,13 +2,10 @@
 
 import hashlib
 import json as jsonlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated, Any
 from uuid import uuid4
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.table import Table
 
 from onboarding.contracts import InvalidRequest, parse_onboarding
@@ -17,8 +14,9 @@ from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.request import Method
 from onboarding.ports import Delivery
 from onboarding.usecases.submit_request import submit_request
+from xes.decisions import list_awaiting
 from xes.output import Exit, err, out, print_json, stop
-from xes.stack import Stack, StackNotFound, connect
+from xes.stack import deployed
 
 SOURCE = "cli"
 
@@ -29,17 +27,6 @@ StackOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-@contextmanager
-def deployed(stack: str | None) -> Iterator[Stack]:
-    """The deployment; what AWS refuses or cannot answer ends with exit 3 and its reason."""
-    try:
-        yield connect(stack)
-    except StackNotFound as error:
-        stop(Exit.UNKNOWN, str(error))
-    except (BotoCoreError, ClientError) as error:
-        stop(Exit.UNKNOWN, f"AWS did not answer: {error}")
 
 
 def onboard(
@@ -129,10 +116,24 @@ def list_domains(
         list[State] | None, typer.Option(help="Only these states; may be given again.")
     ] = None,
     account: Annotated[str | None, typer.Option(help="Only this account's.")] = None,
+    awaiting: Annotated[
+        bool, typer.Option("--awaiting", help="What waits for an approval instead.")
+    ] = False,
     stack: StackOption = None,
     json: JsonOption = False,
 ) -> None:
-    """List the domains with their states."""
+    """List the domains with their states; with --awaiting what waits for a person to decide.
+
+    --awaiting shows what is asked, the price, why, how long it has waited and until when it can be
+    decided with `xes approve` or `xes refuse`.
+
+    Example: xes list --awaiting --json
+    """
+    if awaiting:
+        if state:
+            stop(Exit.WRONG_USE, "--awaiting goes without --state.")
+        list_awaiting(stack, account, json=json)
+        return
     with deployed(stack) as found:
         states = tuple(state or State)
         domains = [d for d in found.app.store.domains(states) if account in (None, d.account_id)]

@@ -8,7 +8,7 @@ from onboarding.usecases.expire_approvals import expire_approvals
 
 app = Bootstrap()
 store = app.store
-workflows = app.workflows
+workflows = app.waiting_tasks
 
 
 @task

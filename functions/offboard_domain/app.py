@@ -8,7 +8,7 @@ from onboarding.observability import task
 from onboarding.usecases.offboard_domain import offboard_domain
 
 app = Bootstrap()
-store, workflows, identities = app.store, app.workflows, app.identities
+store, workflows, identities = app.store, app.waiting_tasks, app.identities
 
 
 @task

@@ -8,7 +8,7 @@ from onboarding.usecases.request_approval import request_approval
 
 app = Bootstrap()
 store = app.store
-workflows = app.workflows
+workflows = app.waiting_tasks
 
 
 @task

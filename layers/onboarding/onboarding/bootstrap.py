@@ -103,6 +103,14 @@ class Bootstrap:
     # The way out
 
     @cached_property
+    def waiting_tasks(self) -> "StepFunctionsWorkflows":
+        """For functions that let a task go on and start nothing: a state machine's address cannot
+        be told to the functions that it invokes itself."""
+        from onboarding.adapters.workflows import StepFunctionsWorkflows
+
+        return StepFunctionsWorkflows(client("stepfunctions"))
+
+    @cached_property
     def bus(self) -> "EventBridgeBus":
         from onboarding.adapters.events import EventBridgeBus
 

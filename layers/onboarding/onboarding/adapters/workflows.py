@@ -11,7 +11,7 @@ from onboarding.domain.request import Ticket
 class StateMachine:
     """A state machine whose tasks may wait for somebody by a token."""
 
-    def __init__(self, client: Any, state_machine_arn: str) -> None:
+    def __init__(self, client: Any, state_machine_arn: str = "") -> None:
         self._client = client
         self._arn = state_machine_arn
 
@@ -34,7 +34,7 @@ class StateMachine:
 class StepFunctionsWorkflows(StateMachine):
     """Implements ``Workflows``: starts ``onboard_domain`` and ``offboard_domain``."""
 
-    def __init__(self, client: Any, state_machine_arn: str, offboarding_arn: str = "") -> None:
+    def __init__(self, client: Any, state_machine_arn: str = "", offboarding_arn: str = "") -> None:
         super().__init__(client, state_machine_arn)
         self._offboarding_arn = offboarding_arn
 
