@@ -1,6 +1,5 @@
 """``xes account``: what an agent does with accounts, against a deployed stack."""
 
-import getpass
 import json as jsonlib
 from dataclasses import replace
 from hashlib import sha256
@@ -33,9 +32,9 @@ from onboarding.usecases.setup_account import (
 from onboarding.usecases.show_account import show_account
 from onboarding.usecases.submit_service import submit_service
 from xes.account_text import account_as_text, setup_as_text
-from xes.agent import JsonOption, StackOption, deployed
+from xes.decisions import JsonOption, StackOption, who
 from xes.output import Exit, out, print_json, stop
-from xes.stack import Stack
+from xes.stack import Stack, deployed
 
 SOURCE = "cli"
 NOT_PROVISIONED = (
@@ -240,7 +239,7 @@ def _granted(account: Account, what: Entitlement, count: int, note: str, found: 
         account,
         what,
         count,
-        _agent(),
+        who(found),
         note,
         f"{SOURCE}-{uuid4().hex[:12]}",
         store=app.services,
@@ -324,7 +323,7 @@ def setup(
         store, clock = found.app.services, found.app.clock
         if tick is not None:
             try:
-                tick_item(account, tick, _agent(), note or "", store=store, clock=clock)
+                tick_item(account, tick, who(found), note or "", store=store, clock=clock)
             except CannotBeTicked as error:
                 stop(Exit.WRONG_USE, str(error))
         if verdict is not None:
@@ -373,7 +372,3 @@ def smtp(account: AccountArgument, stack: StackOption = None, json: JsonOption =
         print_json(sheet.as_json())
     else:
         out.print(sheet.as_text(), markup=False)
-
-
-def _agent() -> str:
-    return f"agent {getpass.getuser()}"

@@ -92,7 +92,7 @@ def _decide(
             decided = decide_approval(
                 approval.approval_id,
                 status,
-                by or _who(found),
+                by or who(found),
                 note,
                 store=app.store,
                 workflows=app.workflows,
@@ -134,7 +134,7 @@ def _name(domain: str, stack: Stack) -> str:
     return stack.app.rules.to_ascii(domain.strip().lower().removesuffix("."))
 
 
-def _who(stack: Stack) -> str:
+def who(stack: Stack) -> str:
     """Whom the timeline names: the caller as AWS knows it, on this machine its user."""
     if stack.is_local:
         return getpass.getuser()
@@ -230,7 +230,7 @@ def offboard(
         done = offboard_domain(
             stored.request_id,
             stored.domain,
-            by or _who(found),
+            by or who(found),
             stored.ticket,
             store=app.store,
             identities=app.identities,
