@@ -1,6 +1,7 @@
 """A service as it comes in from outside: accepted, or refused with every reason at once."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,6 +58,11 @@ def test_a_full_request_becomes_a_value_of_the_domain() -> None:
         new_account_id="acme-shop",
         contact_email="shop@acme.example",
     )
+
+
+def test_the_sample_of_the_event_is_valid() -> None:
+    sample = Path(__file__).parents[2] / "events" / "account_service_requested.json"
+    assert isinstance(parse_event(sample.read_bytes(), RULES), ServiceData)
 
 
 def test_a_rate_and_a_quantity_are_numbers() -> None:
