@@ -152,6 +152,14 @@ def test_a_pack_is_granted_once_approved_and_needs_nothing_at_ses(
     assert world.tenancy.calls == []
 
 
+def test_a_destination_that_differs_is_set_right(world: ServiceWorld) -> None:
+    world.tenancy.create_configuration_set("acme", "acme")
+    other = EventDestination("arn:aws:sns:eu-west-1:000000000000:old", frozenset({"SEND"}))
+    world.tenancy.create_event_destination("acme", "feedback", other)
+    assert world.run(world.ask())["end"] == "Provisioned"
+    assert world.tenancy.destinations == {("acme", "feedback"): EventDestination(TOPIC)}
+
+
 def test_a_name_that_ses_holds_for_somebody_else_fails_and_an_operator_looks(
     world: ServiceWorld,
 ) -> None:

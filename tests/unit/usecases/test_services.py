@@ -100,6 +100,7 @@ def test_a_service_for_an_unknown_account_is_refused_and_told(world: World) -> N
 def test_a_new_account_whose_id_is_taken_is_refused(services: ServiceWorld) -> None:
     request_id = services.ask(ServiceKind.ADDITIONAL_ACCOUNT, new_account_id="globex")
     assert services.run(request_id)["output"]["code"] == "account_exists"
+    assert services.store.approvals == {}, "nobody is asked about what cannot be had"
     assert services.store.accounts["globex"].organisation_id == "org-globex"
 
 
