@@ -320,7 +320,7 @@ def setup(
     verdict = None if review is None else _verdict(review)
     with deployed(stack) as found:
         _known(account, found)
-        store, clock = found.app.services, found.app.clock
+        store, clock = found.app.setups, found.app.clock
         if tick is not None:
             try:
                 tick_item(account, tick, who(found), note or "", store=store, clock=clock)
@@ -365,7 +365,7 @@ def smtp(account: AccountArgument, stack: StackOption = None, json: JsonOption =
     """Print the SMTP settings of an account, for its delivery provider; no secret is in them."""
     with deployed(stack) as found:
         _known(account, found)
-        sheet = hand_out_sheet(account, found.app.settings.region, store=found.app.services)
+        sheet = hand_out_sheet(account, found.app.settings.region, store=found.app.setups)
     if sheet is None:
         stop(Exit.NO, NOT_PROVISIONED.format(account=account))
     if json:

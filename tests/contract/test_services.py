@@ -13,7 +13,7 @@ import pytest
 from botocore.session import Session
 from botocore.stub import Stubber
 
-from onboarding.adapters.dynamodb.services import DynamoDbServices
+from onboarding.adapters.dynamodb.setups import DynamoDbSetups
 from onboarding.adapters.memory_services import MemoryServices, MemoryServiceWorkflows
 from onboarding.adapters.service_workflows import StepFunctionsServices
 from onboarding.domain.onboarding import Account, AccountKind
@@ -25,7 +25,7 @@ from tests.support.aws_doubles import REGION, create_table, emulated
 from tests.support.service_world import a_service
 from tests.support.values import ACME, NOW
 
-Store = MemoryServices | DynamoDbServices
+Store = MemoryServices | DynamoDbSetups
 _names = (f"services-{number}" for number in itertools.count())
 LATER = NOW + timedelta(minutes=1)
 
@@ -42,7 +42,7 @@ def store(request: pytest.FixtureRequest) -> Store:
         return MemoryServices()
     client, table = request.getfixturevalue("dynamodb"), next(_names)
     create_table(client, table)
-    return DynamoDbServices(client, table)
+    return DynamoDbSetups(client, table)
 
 
 def accept(

@@ -13,15 +13,17 @@ from onboarding.domain.onboarding import AccountKind, Organisation
 from onboarding.domain.plan import plan_of
 from onboarding.domain.quota import Entitlement
 from onboarding.domain.service import (
-    ServiceAdmission,
     ServiceKind,
-    ServiceRefusal,
     ServiceRequest,
     ServiceState,
     StoredService,
+    service_key,
+)
+from onboarding.domain.service_terms import (
+    ServiceAdmission,
+    ServiceRefusal,
     admit,
     costs,
-    service_key,
     total_a_year,
 )
 from tests.support.service_world import a_service

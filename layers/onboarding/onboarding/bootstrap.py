@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from onboarding.adapters.dynamodb import DynamoDbStore
     from onboarding.adapters.dynamodb.provisioned import DynamoDbProvisioned
     from onboarding.adapters.dynamodb.services import DynamoDbServices
+    from onboarding.adapters.dynamodb.setups import DynamoDbSetups
     from onboarding.adapters.events import EventBridgeBus
     from onboarding.adapters.mail import SesMailer
     from onboarding.adapters.names import PublicNameRules
@@ -76,6 +77,12 @@ class Bootstrap:
         from onboarding.adapters.dynamodb.services import DynamoDbServices
 
         return DynamoDbServices(client("dynamodb"), self.settings.table)
+
+    @cached_property
+    def setups(self) -> "DynamoDbSetups":
+        from onboarding.adapters.dynamodb.setups import DynamoDbSetups
+
+        return DynamoDbSetups(client("dynamodb"), self.settings.table)
 
     @cached_property
     def tenancy(self) -> "SesTenancy":

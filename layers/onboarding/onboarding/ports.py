@@ -425,9 +425,14 @@ class ServiceStore(ProvisionedStore, Protocol):
     def account_origin(self, account_id: str) -> str | None:
         """By which request the account was made; none where by no request."""
 
+
+class SetupStore(Protocol):
+    """The representatives' lists."""
+
     def setup_list(self, account_id: str) -> SetupList: ...
 
-    def save_setup_list(self, changed: SetupList) -> SetupList: ...
+    def save_setup_list(self, changed: SetupList) -> SetupList:
+        """Provided that the stored version is still the one read; raises ``ConcurrentChange``."""
 
 
 class ServiceWorkflows(Protocol):

@@ -16,7 +16,7 @@ from onboarding.ports import AcceptedService, ConcurrentChange, Delivery, Delive
 
 @dataclass
 class MemoryServices(MemoryStore):
-    """Implements ``ServiceStore``, and with it everything that ``MemoryStore`` does."""
+    """Implements ``ServiceStore`` and ``SetupStore``, and all that ``MemoryStore`` does."""
 
     services: dict[str, StoredService] = field(default_factory=dict)
     current_services: dict[tuple[Ticket, str], str] = field(default_factory=dict)

@@ -4,19 +4,16 @@ not."""
 from typing import Any, Protocol
 
 from onboarding.domain.approval import Approval, ApprovalStatus, Ask, asked, verdict
-from onboarding.domain.onboarding import Account, AccountKind
+from onboarding.domain.onboarding import Account
 from onboarding.domain.plan import plan_of
 from onboarding.domain.service import (
-    ServiceAdmission,
-    ServiceRefusal,
-    ServiceRequest,
     ServiceState,
     StoredService,
-    admit,
     approval_subject,
 )
+from onboarding.domain.service_terms import ServiceAdmission, ServiceRefusal, admit
 from onboarding.ports import Approvals, Clock, DomainStore, Quotas, ServiceStore
-from onboarding.usecases.current_service import move_to, stored_service
+from onboarding.usecases.current_service import asking_account, move_to, stored_service
 
 
 class Store(ServiceStore, DomainStore, Quotas, Approvals, Protocol):
@@ -53,18 +50,6 @@ def _by(approval: Approval, store: Store, clock: Clock) -> dict[str, Any]:
     assert approval.request_id is not None  # as it was asked
     move_to(store, approval.request_id, ServiceState.AWAITING_APPROVAL, approval.reason, clock)
     return {**_answer("ask"), "approval_id": approval.approval_id}
-
-
-def asking_account(request: ServiceRequest, store: DomainStore) -> Account | None:
-    """The account that asks; the new one itself, as it will be, where an agent asks for it."""
-    if request.organisation_id is None or request.account_id != request.new_account_id:
-        return store.account(request.account_id)
-    return Account(
-        request.account_id,
-        request.organisation_id,
-        request.contact_email,
-        kind=AccountKind.ADDITIONAL,
-    )
 
 
 def admission_of(

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from onboarding.domain.onboarding import Account, AccountKind
 from onboarding.domain.provisioning import Provisioned
-from onboarding.domain.service import ServiceState, StoredService
+from onboarding.domain.service import ServiceRequest, ServiceState, StoredService
 from onboarding.ports import Clock, ConcurrentChange, DomainStore, ServiceStore, Tickets
 
 MAX_TRIES = 5
@@ -25,6 +26,18 @@ def stored_service(store: ServiceStore, request_id: str) -> StoredService:
     if stored is None:
         raise LookupError(f"no service {request_id}")
     return stored
+
+
+def asking_account(request: ServiceRequest, store: DomainStore) -> Account | None:
+    """The account that asks; the new one itself, as it will be, where an agent asks for it."""
+    if request.organisation_id is None or request.account_id != request.new_account_id:
+        return store.account(request.account_id)
+    return Account(
+        request.account_id,
+        request.organisation_id,
+        request.contact_email,
+        kind=AccountKind.ADDITIONAL,
+    )
 
 
 def update_service(

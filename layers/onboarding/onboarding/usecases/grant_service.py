@@ -10,8 +10,7 @@ from onboarding.domain.service import (
     StoredService,
 )
 from onboarding.ports import Approvals, Clock, DomainStore, Quotas, ServiceStore
-from onboarding.usecases.admit_service import asking_account
-from onboarding.usecases.current_service import move_to, stored_service
+from onboarding.usecases.current_service import asking_account, move_to, stored_service
 
 
 class Store(ServiceStore, DomainStore, Quotas, Approvals, Protocol):

@@ -14,14 +14,21 @@ from onboarding.domain.setup_list import (
     standings,
 )
 from onboarding.domain.smtp import SmtpSheet
-from onboarding.ports import Clock, ConcurrentChange, DomainStore, Identities, ServiceStore
+from onboarding.ports import (
+    Clock,
+    ConcurrentChange,
+    DomainStore,
+    Identities,
+    ProvisionedStore,
+    SetupStore,
+)
 
 MAX_TRIES = 5
 LOOKS = 5
 """Domains that SES is asked about, at one request a second, until one is verified."""
 
 
-class Store(ServiceStore, DomainStore, Protocol):
+class Store(SetupStore, ProvisionedStore, DomainStore, Protocol):
     """What the list reads and writes."""
 
 
@@ -45,7 +52,7 @@ def _verified_sender(account_id: str, store: DomainStore, identities: Identities
     return None
 
 
-def sheet_of(account_id: str, region: str, store: ServiceStore) -> SmtpSheet | None:
+def sheet_of(account_id: str, region: str, store: ProvisionedStore) -> SmtpSheet | None:
     """The SMTP settings; none before the account is provisioned."""
     found = store.provisioned(account_id)
     if found.tenant is None or found.configuration_set is None:
@@ -53,7 +60,7 @@ def sheet_of(account_id: str, region: str, store: ServiceStore) -> SmtpSheet | N
     return SmtpSheet(account_id, region, found.tenant, found.configuration_set)
 
 
-def hand_out_sheet(account_id: str, region: str, *, store: ServiceStore) -> SmtpSheet | None:
+def hand_out_sheet(account_id: str, region: str, *, store: Store) -> SmtpSheet | None:
     """The settings, and a note that they were handed out as they are."""
     sheet = sheet_of(account_id, region, store)
     if sheet is not None:
@@ -62,7 +69,7 @@ def hand_out_sheet(account_id: str, region: str, *, store: ServiceStore) -> Smtp
 
 
 def tick_item(
-    account_id: str, item: SetupItem, by: str, note: str, *, store: ServiceStore, clock: Clock
+    account_id: str, item: SetupItem, by: str, note: str, *, store: SetupStore, clock: Clock
 ) -> None:
     """Raises ``CannotBeTicked``."""
     tick = Tick(clock.now(), by, note)
@@ -70,7 +77,7 @@ def tick_item(
 
 
 def record_review(
-    account_id: str, message: str, *, passed: bool, store: ServiceStore, clock: Clock
+    account_id: str, message: str, *, passed: bool, store: SetupStore, clock: Clock
 ) -> None:
     """Keep the verdict of ``xes review`` on a sample message; ``message`` is its digest."""
     review = Review(clock.now(), passed, message)
@@ -78,7 +85,7 @@ def record_review(
 
 
 def _update(
-    store: ServiceStore, account_id: str, change: Callable[[SetupList], SetupList]
+    store: SetupStore, account_id: str, change: Callable[[SetupList], SetupList]
 ) -> SetupList:
     for _ in range(MAX_TRIES):
         found = store.setup_list(account_id)

@@ -7,7 +7,8 @@ from onboarding.domain.lifecycle import ENDS, State
 from onboarding.domain.onboarding import Account
 from onboarding.domain.plan import Plan, domain_limit, plan_of, pool_limit
 from onboarding.domain.quota import Standing
-from onboarding.domain.service import StoredService, costs, total_a_year
+from onboarding.domain.service import StoredService
+from onboarding.domain.service_terms import costs, total_a_year
 from onboarding.ports import DomainStore, Quotas, ServiceStore
 
 

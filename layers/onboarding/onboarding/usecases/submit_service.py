@@ -15,8 +15,7 @@ from onboarding.ports import (
     ServiceStore,
     ServiceWorkflows,
 )
-from onboarding.usecases.admit_service import asking_account
-from onboarding.usecases.current_service import update_service
+from onboarding.usecases.current_service import asking_account, update_service
 
 
 class Store(ServiceStore, DomainStore, Protocol):

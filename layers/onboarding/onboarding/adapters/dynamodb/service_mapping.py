@@ -1,11 +1,10 @@
-"""Services, and what an account has, to JSON and back."""
+"""Services to JSON and back."""
 
 from datetime import datetime
 from typing import Any
 
 from onboarding.domain.request import Ticket
 from onboarding.domain.service import ServiceKind, ServiceRequest, ServiceState, StoredService
-from onboarding.domain.setup_list import Review, SetupItem, SetupList, Tick
 
 Json = dict[str, Any]
 
@@ -55,34 +54,5 @@ def service_from_json(data: Json, state: ServiceState, version: int) -> StoredSe
         dedicated_ips=tuple(data["dedicated_ips"]),
         increase_id=data["increase_id"],
         task_token=data["task_token"],
-        version=version,
-    )
-
-
-def setup_to_json(setup: SetupList) -> Json:
-    review = setup.review
-    return {
-        "account_id": setup.account_id,
-        "ticks": {
-            item.value: {"at": tick.at.isoformat(), "by": tick.by, "note": tick.note}
-            for item, tick in setup.ticks.items()
-        },
-        "sheet": setup.sheet,
-        "review": review
-        and {"at": review.at.isoformat(), "passed": review.passed, "message": review.message},
-    }
-
-
-def setup_from_json(data: Json, version: int) -> SetupList:
-    review = data["review"]
-    return SetupList(
-        account_id=data["account_id"],
-        ticks={
-            SetupItem(item): Tick(datetime.fromisoformat(tick["at"]), tick["by"], tick["note"])
-            for item, tick in data["ticks"].items()
-        },
-        sheet=data["sheet"],
-        review=review
-        and Review(datetime.fromisoformat(review["at"]), review["passed"], review["message"]),
         version=version,
     )

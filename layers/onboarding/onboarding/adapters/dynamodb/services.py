@@ -14,8 +14,6 @@ from onboarding.adapters.dynamodb.provisioned import (
 from onboarding.adapters.dynamodb.service_mapping import (
     service_from_json,
     service_to_json,
-    setup_from_json,
-    setup_to_json,
 )
 from onboarding.adapters.dynamodb.table import (
     Item,
@@ -34,7 +32,6 @@ from onboarding.domain.service import (
     StoredService,
     service_key,
 )
-from onboarding.domain.setup_list import SetupList
 from onboarding.ports import AcceptedService, ConcurrentChange, Delivery, DeliveryReused
 
 _OPEN: Final = "SERVICE_OPEN"
@@ -142,19 +139,6 @@ class DynamoDbServices(DynamoDbProvisioned):
     def account_origin(self, account_id: str) -> str | None:
         item = self._get(account_key(account_id, "ACCOUNT"))
         return None if item is None else string(item, "origin")
-
-    def setup_list(self, account_id: str) -> SetupList:
-        item = self._get(account_key(account_id, "SETUP"))
-        if item is None:
-            return SetupList(account_id, {})
-        return setup_from_json(body_of(item), version_of(item))
-
-    def save_setup_list(self, changed: SetupList) -> SetupList:
-        saved = replace(changed, version=changed.version + 1)
-        body = {"S": mapping.dump(setup_to_json(saved))}
-        key = account_key(changed.account_id, "SETUP")
-        self._replace({**key, "body": body, "version": number(saved.version)}, changed.version)
-        return saved
 
 
 def _ticket_key(ticket: Ticket, request: ServiceRequest) -> Item:
