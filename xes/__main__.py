@@ -28,6 +28,7 @@ app.command()(decisions.approve)
 app.command()(decisions.refuse)
 app.command()(decisions.offboard)
 app.command()(decisions.retry)
+app.command()(decisions.recount)
 app.add_typer(account.app, name="account")
 app.add_typer(local.app, name="local")
 

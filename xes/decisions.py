@@ -1,4 +1,5 @@
-"""``xes approve``, ``refuse``, ``offboard`` and ``retry``: what an agent decides about a domain."""
+"""``xes approve``, ``refuse``, ``offboard``, ``retry``, ``recount``: what an agent decides, and how
+an operator repairs."""
 
 import getpass
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from onboarding.ports import Delivery
 from onboarding.usecases.answer_approval import decided_as_json
 from onboarding.usecases.decide_approval import ApprovalExpired, decide_approval
 from onboarding.usecases.offboard_domain import offboard_domain
+from onboarding.usecases.recount_slots import StillChanging, recount_slots
 from onboarding.usecases.retry_request import StillRunning, retry_request
 from xes.output import Exit, err, out, print_json, stop
 from xes.stack import Stack, deployed
@@ -282,6 +284,32 @@ def retry(
         print_json(answer)
     else:
         out.print(f"Attempt {answer['attempt']}: request {request_id}.\n{answer['status_url']}")
+
+
+def recount(
+    account: Annotated[str, typer.Argument(help="The account.")],
+    stack: StackOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Count an account's places again from its domains, after a table was restored or edited.
+
+    Exit codes: 0 the counts are right now, 1 there is no such account, 3 they kept changing.
+
+    Example: xes recount acme
+    """
+    with deployed(stack) as found:
+        known = found.app.store.account(account)
+        if known is None:
+            stop(Exit.NO, f"There is no account {account}.")
+        try:
+            counts = recount_slots(known, store=found.app.store)
+        except StillChanging as changing:
+            stop(Exit.UNKNOWN, f"The count of {changing} kept changing: try again.")
+    if json:
+        print_json({slot: {"was": was, "is": now} for slot, (was, now) in counts.items()})
+    else:
+        for slot, (was, now) in counts.items():
+            out.print(f"{slot}: {now}" + ("" if was == now else f", not {was}"), markup=False)
 
 
 def _request(which: str, stack: Stack) -> StoredRequest:

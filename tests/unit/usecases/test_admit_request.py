@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from onboarding.domain.approval import ApprovalKind, ApprovalStatus
+from onboarding.domain.approval import ApprovalKind
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Account, AccountKind, Organisation, Slot
 from onboarding.domain.quota import Entitlement, Holder, Standing
@@ -245,10 +245,8 @@ def test_an_approved_request_is_not_beaten_to_its_slot_by_others(world: World) -
 def test_a_domain_that_waits_while_room_is_made_still_waits_for_its_answer(world: World) -> None:
     approval_id = world.awaiting_approval()
     world.used_up(count=3)
-    approval = world.store.approval(approval_id)
-    assert approval is not None
-    assert approval.status is ApprovalStatus.PENDING
-    assert world.domain().state is State.AWAITING_APPROVAL
+    assert world.admit()["approval_id"] == approval_id
+    assert (world.domain().state, world.domain().slot) == (State.AWAITING_APPROVAL, None)
 
 
 def test_the_organisations_pool_is_used_when_the_account_is_full(world: World) -> None:

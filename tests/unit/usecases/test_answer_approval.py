@@ -115,6 +115,15 @@ def test_one_of_several_is_named_by_its_id_its_domain_or_its_account(
     assert answer(world, "approval.given", **which)["approval_id"] == "apr_2"
 
 
+def test_one_whose_time_is_over_does_not_stand_in_the_way_of_one_that_waits(world: World) -> None:
+    world.awaiting_approval()
+    now = world.clock.now()
+    over = {"requested_at": now - timedelta(days=14), "expires_at": now}
+    late = another_approval(world, **over)
+    assert answer(world, "approval.given")["subject"] == DOMAIN
+    assert world.store.approvals[late].status is ApprovalStatus.PENDING
+
+
 def test_a_ticket_in_which_nothing_waits_is_told_so(world: World) -> None:
     assert refused_code(world, "approval.given") == ["unknown_approval"]
     assert "nothing waits to be decided here" in world.comments()[-1]

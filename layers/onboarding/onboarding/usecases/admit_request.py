@@ -108,7 +108,11 @@ class _Try:
         plan = plan_of(self.store.organisation(self.account.organisation_id))
         standing = self.store.standing(self.account)
         most_free = plan.most_free_domains(self.account.kind)
-        bought = self._bought(may_be_free=standing.free_domains < most_free)
+        asked_before = self._asked_before()
+        for approval in asked_before:
+            if approval.status is ApprovalStatus.PENDING:
+                return _needs(approval)  # even where there is room by now: a person was asked
+        bought = _bought(asked_before, may_be_free=standing.free_domains < most_free)
         if bought is not None:
             approvals = _unapplied(permission, bought)
             return self._take(Slot.ACCOUNT, Taking(None, approvals, most_free))
@@ -125,26 +129,18 @@ class _Try:
     def _is_ours(self, current: SendingDomain) -> bool:
         return current.account_id == self.account.account_id
 
-    def _bought(self, *, may_be_free: bool) -> Approval | None:
-        """An approval of more domains that was given to this request and not applied yet. Free ones
-        that others have taken meanwhile are not to be had any more."""
-        given = (self._given(kind) for kind in _ADDS_DOMAINS)
-        return next(
-            (
-                approval
-                for approval in given
-                if approval is not None
-                and approval.may_be_applied
-                and (may_be_free or approval.kind is not ApprovalKind.FREE_DOMAIN)
-            ),
-            None,
-        )
+    def _asked_before(self) -> list[Approval]:
+        """What agents were asked to give this request more domains by."""
+        return [found for kind in _ADDS_DOMAINS if (found := self._approval(kind))]
 
     # Asking
 
-    def _given(self, kind: ApprovalKind) -> Approval | None:
+    def _approval(self, kind: ApprovalKind) -> Approval | None:
         request = self.stored.request
-        found = self.store.approval(approval_id(self.stored.request_id, request.domain, kind))
+        return self.store.approval(approval_id(self.stored.request_id, request.domain, kind))
+
+    def _given(self, kind: ApprovalKind) -> Approval | None:
+        found = self._approval(kind)
         return found if found and found.status is ApprovalStatus.GIVEN else None
 
     def _ask(self, ask: Ask) -> dict[str, Any]:
@@ -161,11 +157,7 @@ class _Try:
                 request_id=self.stored.request_id,
             )
         )
-        return {
-            "admitted": False,
-            "needs_approval": True,
-            "approval_id": approval.approval_id,
-        }
+        return _needs(approval)
 
     # Writing
 
@@ -256,6 +248,20 @@ def _is_free(current: SendingDomain, account: Account) -> bool:
 def _holder_at_ses(previous: SendingDomain) -> str | None:
     """For whom the identity was made: a claim that ended before it had records made none."""
     return previous.account_id if previous.records else previous.previous_account
+
+
+def _bought(approvals: list[Approval], *, may_be_free: bool) -> Approval | None:
+    """One that was given and not applied yet. Free domains that others have taken meanwhile are not
+    to be had any more."""
+    for approval in approvals:
+        free = approval.kind is ApprovalKind.FREE_DOMAIN
+        if approval.may_be_applied and (may_be_free or not free):
+            return approval
+    return None
+
+
+def _needs(approval: Approval) -> dict[str, Any]:
+    return {"admitted": False, "needs_approval": True, "approval_id": approval.approval_id}
 
 
 def _permission(objection: Objection) -> Ask:
