@@ -90,9 +90,10 @@ def test_an_agent_may_overrule_that_a_domain_is_another_organisations(state: Sta
     for family in (Family(theirs), Family(None, (theirs,))):
         objection = objection_to_claim(ACME, "req_2", family)
         assert objection is not None
-        assert objection.approvable
+        assert objection.holder == "req_1"
         assert "account globex of organisation org-globex" in objection.internal
-        assert objection_to_claim(ACME, "req_2", family, permitted=True) is None
+        assert objection_to_claim(ACME, "req_2", family, {"req_1"}) is None
+        assert objection_to_claim(ACME, "req_2", family, {"req_9"}) == objection
 
 
 def test_an_agent_may_not_overrule_what_the_organisation_settles_itself() -> None:
@@ -101,9 +102,9 @@ def test_an_agent_may_not_overrule_what_the_organisation_settles_itself() -> Non
         (ACME, a_domain(state=State.VERIFIED)),
         (ACME, a_domain(state=State.AWAITING_DNS)),
     ):
-        objection = objection_to_claim(account, "req_2", Family(current), permitted=True)
+        objection = objection_to_claim(account, "req_2", Family(current), {"req_1"})
         assert objection is not None
-        assert not objection.approvable
+        assert objection.holder is None
         assert not objection.internal
 
 

@@ -357,6 +357,41 @@ def test_a_domain_that_an_agent_moves_ends_with_its_holder_who_is_told_no_name(
     assert "acme" not in told
 
 
+def test_what_an_agent_approved_of_one_holder_is_asked_again_of_the_next(world: World) -> None:
+    world.waiting(a_request(**by_globex()), "req_0")
+    world.accepted()
+    first = world.ask()
+    world.decide(first)
+    world.offboard("req_0")
+    world.put_account(Account("initech", "org-initech"))
+    world.admitted(a_request(account_id="initech"), "req_2")
+    second = world.ask()
+    assert second != first
+    assert "initech" in world.store.approvals[second].internal
+    assert world.domain().account_id == "initech"
+    world.decide(second)
+    assert world.admit()["admitted"]
+    assert world.domain().account_id == "acme"
+
+
+def test_every_other_organisation_that_is_concerned_takes_an_approval_of_its_own(
+    world: World,
+) -> None:
+    world.put_account(Account("initech", "org-initech"))
+    world.admitted(a_request(**by_globex("example.com")), "req_0")
+    world.accepted(a_request(account_id="initech"), "req_2")
+    world.decide(world.ask("req_2"))
+    assert world.admit("req_2")["admitted"]
+    world.accepted()
+    first = world.ask()
+    world.decide(first)
+    second = world.ask()
+    world.decide(second)
+    assert len({first, second}) == 2
+    assert world.admit()["admitted"]
+    assert world.domain().account_id == "acme"
+
+
 def test_the_identity_of_a_moved_domain_is_made_anew_for_its_new_owner(world: World) -> None:
     world.waiting(a_request(**by_globex()), "req_0")
     world.accepted()

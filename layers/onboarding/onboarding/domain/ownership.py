@@ -1,6 +1,6 @@
 """Who may have a domain: one owner for it, its parents and its children; first come, first kept."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from onboarding.domain.lifecycle import ENDS, IN_PROGRESS, State
@@ -22,23 +22,23 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """Why a domain cannot be claimed. One that is ``approvable`` a person may overrule;
-    ``internal`` is for that person alone."""
+    """Why a domain cannot be claimed. A person may overrule one that has a ``holder``: the request
+    that the other organisation has its domain by. ``internal`` is for that person alone."""
 
     code: str
     message: str
-    approvable: bool = False
+    holder: str | None = None
     internal: str = ""
 
 
 def objection_to_claim(
-    account: Account, request_id: str, family: Family, *, permitted: bool = False
+    account: Account, request_id: str, family: Family, permitted: Collection[str] = ()
 ) -> Objection | None:
     """The first reason why ``account`` may not have the domain, or none.
 
     The message goes into the ticket of whoever asks, so it never says who the other owner is.
-    ``permitted``: an agent has approved that it may be had although it, its parent or its child is
-    another organisation's.
+    ``permitted``: the holders whom an agent has approved to overrule. A domain that has gone to yet
+    another one since is another question.
     """
     current = family.current
     if current is not None and current.leaving:
@@ -49,7 +49,9 @@ def objection_to_claim(
     if current is not None and current.request_id != request_id:
         if current.state not in ENDS and current.account_id != account.account_id:
             elsewhere = _owned_elsewhere(current, account)
-            return None if permitted and elsewhere.approvable else elsewhere
+            if elsewhere.holder is None or elsewhere.holder not in permitted:
+                return elsewhere
+            return _claimed_by_relative(account, family.relatives, permitted)
         if current.state in IN_PROGRESS:
             return Objection(
                 "already_in_progress",
@@ -62,7 +64,7 @@ def objection_to_claim(
                 f"{current.domain} is verified for this account already: there is nothing to set "
                 "up. To change how it is set up, off-board it first.",
             )
-    return None if permitted else _claimed_by_relative(account, family.relatives)
+    return _claimed_by_relative(account, family.relatives, permitted)
 
 
 def _owned_elsewhere(current: SendingDomain, account: Account) -> Objection:
@@ -76,21 +78,25 @@ def _owned_elsewhere(current: SendingDomain, account: Account) -> Objection:
         "owned_by_another_organisation",
         f"{current.domain} is already set up for another organisation. An agent has to find out "
         "who owns it before it can be moved.",
-        approvable=True,
+        holder=current.request_id,
         internal=f"It is held by {_holder(current)}, which loses it when this is approved.",
     )
 
 
-def _claimed_by_relative(account: Account, relatives: Iterable[SendingDomain]) -> Objection | None:
+def _claimed_by_relative(
+    account: Account, relatives: Iterable[SendingDomain], permitted: Collection[str]
+) -> Objection | None:
     for relative in relatives:
         foreign = relative.organisation_id != account.organisation_id
+        if relative.request_id in permitted:
+            continue
         if foreign and relative.state not in ENDS:
             return Objection(
                 "related_to_another_organisation",
                 f"A domain above or below this one ({relative.domain}) is set up for another "
                 "organisation. An agent has to find out who owns them before this one can be "
                 "added.",
-                approvable=True,
+                holder=relative.request_id,
                 internal=f"{relative.domain} is held by {_holder(relative)}, which keeps it.",
             )
     return None

@@ -1,6 +1,7 @@
 """Admit a request: take the domain for its account, within its allowance or by an approval, or say
 why it cannot be had."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
@@ -80,31 +81,29 @@ class _Try:
         mine = self._mine()
         if mine is not None and _is_settled(mine):
             return self._admitted(mine)
-        permission = None
-        objection = self._objection(permitted=False)
-        if objection is not None and objection.approvable:
-            permission = self._given(ApprovalKind.CROSS_ORGANISATION)
-            if permission is None:
-                return self._ask(_permission(objection))
-            objection = self._objection(permitted=True)
-        if objection is not None:
-            return _refused(objection.code, objection.message)
-        return self._with_a_slot(permission)
+        permissions: dict[str, Approval] = {}
+        while (objection := self._objection(permissions)) is not None:
+            if objection.holder is None:
+                return _refused(objection.code, objection.message)
+            given = self._given(objection.holder)
+            if given is None:
+                return self._ask(_permission(objection), objection.holder)
+            permissions[objection.holder] = given
+        return self._with_a_slot(tuple(permissions.values()))
 
     def _mine(self) -> SendingDomain | None:
         current = self.family.current
         return current if current and current.request_id == self.stored.request_id else None
 
-    def _objection(self, *, permitted: bool) -> Objection | None:
-        request_id = self.stored.request_id
-        return objection_to_claim(self.account, request_id, self.family, permitted=permitted)
+    def _objection(self, permitted: Collection[str]) -> Objection | None:
+        return objection_to_claim(self.account, self.stored.request_id, self.family, permitted)
 
     # Whose slot
 
-    def _with_a_slot(self, permission: Approval | None) -> dict[str, Any]:
+    def _with_a_slot(self, permissions: tuple[Approval, ...]) -> dict[str, Any]:
         current = self.family.current
         if current is not None and current.held_slot and self._is_ours(current):
-            return self._take(current.held_slot, Taking(None, _unapplied(permission)))
+            return self._take(current.held_slot, Taking(None, _unapplied(*permissions)))
         plan = plan_of(self.store.organisation(self.account.organisation_id))
         standing = self.store.standing(self.account)
         most_free = plan.most_free_domains(self.account.kind)
@@ -114,13 +113,13 @@ class _Try:
                 return _needs(approval)  # even where there is room by now: a person was asked
         bought = _bought(asked_before, may_be_free=standing.free_domains < most_free)
         if bought is not None:
-            approvals = _unapplied(permission, bought)
+            approvals = _unapplied(*permissions, bought)
             return self._take(Slot.ACCOUNT, Taking(None, approvals, most_free))
         match admission(plan, self.account.kind, standing):
             case WithinAllowance(slot, limit):
-                return self._take(slot, Taking(limit, _unapplied(permission)))
+                return self._take(slot, Taking(limit, _unapplied(*permissions)))
             case NeedsApproval(ask):
-                if permission is None:
+                if not permissions:
                     self._hold()
                 return self._ask(ask)
             case Impossible(code, reason):
@@ -135,20 +134,24 @@ class _Try:
 
     # Asking
 
-    def _approval(self, kind: ApprovalKind) -> Approval | None:
-        request = self.stored.request
-        return self.store.approval(approval_id(self.stored.request_id, request.domain, kind))
+    def _approval(self, kind: ApprovalKind, holder: str = "") -> Approval | None:
+        domain = self.stored.request.domain
+        return self.store.approval(approval_id(self._origin(holder), domain, kind))
 
-    def _given(self, kind: ApprovalKind) -> Approval | None:
-        found = self._approval(kind)
+    def _origin(self, holder: str) -> str:
+        """What is asked about one holder is not answered for the next."""
+        return f"{self.stored.request_id}/{holder}" if holder else self.stored.request_id
+
+    def _given(self, holder: str) -> Approval | None:
+        found = self._approval(ApprovalKind.CROSS_ORGANISATION, holder)
         return found if found and found.status is ApprovalStatus.GIVEN else None
 
-    def _ask(self, ask: Ask) -> dict[str, Any]:
+    def _ask(self, ask: Ask, holder: str = "") -> dict[str, Any]:
         request = self.stored.request
         approval = self.store.open_approval(
             asked(
                 ask,
-                origin=self.stored.request_id,
+                origin=self._origin(holder),
                 subject=request.domain,
                 account_id=self.account.account_id,
                 organisation_id=self.account.organisation_id,
@@ -268,8 +271,8 @@ def _permission(objection: Objection) -> Ask:
     return Ask(ApprovalKind.CROSS_ORGANISATION, objection.message, internal=objection.internal)
 
 
-def _unapplied(*approvals: Approval | None) -> tuple[Approval, ...]:
-    return tuple(found for found in approvals if found and found.may_be_applied)
+def _unapplied(*approvals: Approval) -> tuple[Approval, ...]:
+    return tuple(approval for approval in approvals if approval.may_be_applied)
 
 
 def _ended(approvals: tuple[Approval, ...], clock: Clock) -> Entry:

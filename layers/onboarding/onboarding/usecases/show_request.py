@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol
 
-from onboarding.domain.approval import ApprovalKind, ApprovalStatus, approval_id
+from onboarding.domain.approval import ApprovalStatus
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import StoredRequest
 from onboarding.domain.service import StoredService
@@ -54,6 +54,7 @@ def _shown_service(service: StoredService) -> dict[str, Any]:
 
 def _waits_for_permission(stored: StoredRequest, store: Approvals) -> bool:
     """A domain that is another organisation's stays theirs while an agent decides."""
-    kind = ApprovalKind.CROSS_ORGANISATION
-    found = store.approval(approval_id(stored.request_id, stored.request.domain, kind))
-    return found is not None and found.status is ApprovalStatus.PENDING
+    return any(
+        approval.request_id == stored.request_id and approval.status is ApprovalStatus.PENDING
+        for approval in store.approvals_about(stored.request.domain)
+    )
