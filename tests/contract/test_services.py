@@ -4,7 +4,6 @@ Functions."""
 import itertools
 import json
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -21,6 +20,7 @@ from onboarding.domain.provisioning import Provisioned
 from onboarding.domain.service import ServiceKind, ServiceRequest, ServiceState, StoredService
 from onboarding.domain.setup_list import Review, SetupItem, SetupList, Tick
 from onboarding.ports import AcceptedService, ConcurrentChange, Delivery, DeliveryReused
+from tests.contract.test_stores import race_after_reading
 from tests.support.aws_doubles import REGION, create_table, emulated
 from tests.support.service_world import a_service
 from tests.support.values import ACME, NOW
@@ -91,19 +91,17 @@ def test_other_wishes_of_a_ticket_are_services_of_their_own(store: Store) -> Non
     assert accept(store, 3, a_service(account_id="acme-eu")).is_new
 
 
-def test_many_deliveries_at_once_are_one_service(store: Store) -> None:
-    def one(number: int) -> str:
-        for _ in range(10):
-            try:
-                return accept(store, number).stored.request_id
-            except ConcurrentChange:
-                continue
-        raise AssertionError("never accepted")
-
-    with ThreadPoolExecutor(8) as pool:
-        found = set(pool.map(one, range(8)))
-    assert len(found) == 1
-    assert len(list(store.open_services())) == 1
+@pytest.mark.parametrize("sort", ["SERVICE#", "DELIVERY"])
+def test_a_service_that_comes_between_the_read_and_the_write_is_the_one(
+    dynamodb: Any, monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
+    table = next(_names)
+    create_table(dynamodb, table)
+    store = DynamoDbSetups(dynamodb, table)
+    race_after_reading(store, monkeypatch, sort, lambda: accept(store, 2))
+    accepted = accept(store, 1)
+    assert (accepted.is_new, accepted.stored.request_id) == (False, "req_2")
+    assert store.service("req_1") is None
 
 
 def test_the_services_of_an_account_are_those_for_it(store: Store) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from onboarding.adapters.dynamodb import mapping
@@ -32,11 +32,9 @@ from onboarding.domain.service import (
     StoredService,
     service_key,
 )
-from onboarding.ports import AcceptedService, ConcurrentChange, Delivery, DeliveryReused
+from onboarding.ports import AcceptedService, ConcurrentChange, Delivery
 
 _OPEN: Final = "SERVICE_OPEN"
-_DELIVERY_RETENTION: Final = timedelta(days=30)
-"""Longer than any ticket system goes on delivering the same event."""
 
 
 class DynamoDbServices(DynamoDbProvisioned):
@@ -55,7 +53,7 @@ class DynamoDbServices(DynamoDbProvisioned):
         named = {"request_id": {"S": request_id}}
         try:
             self._transact(
-                self._put(_delivery_item(delivery, request_id, at), "attribute_not_exists(pk)"),
+                self._put_delivery(delivery, request_id, at),
                 self._put(
                     {**_ticket_key(request.ticket, request), **named},
                     "attribute_not_exists(pk) OR request_id = :previous",
@@ -75,12 +73,8 @@ class DynamoDbServices(DynamoDbProvisioned):
         return AcceptedService(stored, is_new=True)
 
     def _delivered_service(self, delivery: Delivery) -> AcceptedService | None:
-        item = self._get(_delivery_key(delivery))
-        if item is None:
-            return None
-        if item["body_sha256"]["S"] != delivery.body_sha256:
-            raise DeliveryReused(delivery.delivery_id)
-        return AcceptedService(self._known_service(item["request_id"]["S"]), is_new=False)
+        known = self.delivered(delivery)
+        return None if known is None else AcceptedService(self._known_service(known), is_new=False)
 
     def _running_service(
         self, pointer: Item | None, delivery: Delivery, at: datetime
@@ -90,8 +84,7 @@ class DynamoDbServices(DynamoDbProvisioned):
         stored = self._known_service(pointer["request_id"]["S"])
         if stored.state is ServiceState.REFUSED:
             return None
-        item = _delivery_item(delivery, stored.request_id, at)
-        self._client.put_item(TableName=self._table, Item=item)
+        self.note_delivery(delivery, stored.request_id, at)
         return AcceptedService(stored, is_new=False)
 
     def _known_service(self, request_id: str) -> StoredService:
@@ -147,19 +140,6 @@ def _ticket_key(ticket: Ticket, request: ServiceRequest) -> Item:
 
 def _service_item_key(request_id: str) -> Item:
     return item_key(f"REQUEST#{request_id}", "SERVICE")
-
-
-def _delivery_key(delivery: Delivery) -> Item:
-    return item_key(f"DELIVERY#{delivery.source}#{delivery.delivery_id}", "DELIVERY")
-
-
-def _delivery_item(delivery: Delivery, request_id: str, at: datetime) -> Item:
-    return {
-        **_delivery_key(delivery),
-        "request_id": {"S": request_id},
-        "body_sha256": {"S": delivery.body_sha256},
-        "expires_at": number(int((at + _DELIVERY_RETENTION).timestamp())),
-    }
 
 
 def _service_item(stored: StoredService) -> Item:
