@@ -131,6 +131,14 @@ def test_a_rate_that_aws_denies_or_never_decides_on_ends_as_refused(world: Servi
     assert world.clock.now() - world.service(undecided).received_at >= timedelta(days=30)
 
 
+def test_a_rate_taken_up_again_after_a_fault_has_all_its_patience(world: ServiceWorld) -> None:
+    request_id = world.ask(ServiceKind.SENDING_RATE)
+    world.step("FailService", {"request_id": request_id, "error": "E", "cause": "c"})
+    world.clock.advance(timedelta(days=60))
+    assert world.ask(ServiceKind.SENDING_RATE, delivery="msg_2") == request_id
+    assert world.step("RequestSendingRate", {"request_id": request_id})["action"] == "wait"
+
+
 def test_the_worst_month_at_aws_stays_cheap(world: ServiceWorld) -> None:
     request_id = world.ask(ServiceKind.SENDING_RATE)
     machine = world.machine(request_id)

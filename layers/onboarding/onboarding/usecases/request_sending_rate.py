@@ -45,7 +45,8 @@ def request_sending_rate(
         return _answer(
             "denied", "denied_by_aws", f"AWS has not granted {wanted:g} e-mails a second."
         )
-    elapsed = clock.now() - stored.received_at
+    # Since it was last moved on: one that is taken up again after a fault has all its patience.
+    elapsed = clock.now() - stored.since
     if elapsed >= AWS_PATIENCE:
         days = AWS_PATIENCE.days
         return _answer("denied", "undecided_by_aws", f"AWS has not decided within {days} days.")
