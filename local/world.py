@@ -53,6 +53,7 @@ class World:
     api_url: str
     aws_endpoint_url: str
     ses_endpoint_url: str
+    quotas_endpoint_url: str
     dns_server: str
     dns_control_url: str
     mail_dir: str
@@ -75,6 +76,7 @@ class World:
             "AWS_DEFAULT_REGION": self.region,
             "AWS_ENDPOINT_URL": self.aws_endpoint_url,
             "AWS_ENDPOINT_URL_SESV2": self.ses_endpoint_url,
+            "AWS_ENDPOINT_URL_SERVICE_QUOTAS": self.quotas_endpoint_url,
             "XES_CLOCK_ORIGIN": repr(self.clock["origin"]),
             "XES_CLOCK_RATE": repr(self.clock["rate"]),
             "XES_DNS_RESOLVER": self.dns_server,
@@ -91,7 +93,7 @@ def read_world(folder: Path | None = None) -> World | None:
         return None
 
 
-NAMES = ("dns", "mail", "ses", "aws")
+NAMES = ("dns", "mail", "ses", "quotas", "aws")
 
 
 class LocalWorld:
@@ -119,15 +121,17 @@ class LocalWorld:
 
     def _up(self, options: Options) -> World:
         clock = {"origin": time.time(), "rate": options.rate}
-        self._progress("Starting DNS, mail and SES …")
+        self._progress("Starting DNS, mail, SES and Service Quotas …")
         dns = self.start_dns()
         mail = self.start_mail()
         dns_server = f"127.0.0.1:{dns['port']}"
         ses = self.start_ses(dns_server, mail["port"], clock, options)
+        quotas = self.start_quotas(clock)
         port = _free_port(PREFERRED_PORT)
         partial = {
             "aws_endpoint_url": f"http://127.0.0.1:{port}",
             "ses_endpoint_url": f"http://127.0.0.1:{ses['port']}",
+            "quotas_endpoint_url": f"http://127.0.0.1:{quotas['port']}",
             "dns_server": dns_server,
             "dns_control_url": dns["control"],
             "mail_dir": str(self.folder / "mail"),
@@ -180,6 +184,15 @@ class LocalWorld:
         )  # fmt: skip
         return self.processes.ready_line("ses")
 
+    def start_quotas(self, clock: Mapping[str, float], port: int = 0) -> dict[str, Any]:
+        self._python(
+            "quotas", "local.quotas", "--port", str(port),
+            "--state", str(self.folder / "quotas.json"),
+            "--journal", str(self.folder / "journal.jsonl"),
+            "--clock-origin", repr(clock["origin"]), "--clock-rate", repr(clock["rate"]),
+        )  # fmt: skip
+        return self.processes.ready_line("quotas")
+
     def start_aws(self, partial: Mapping[str, Any]) -> None:
         endpoint = partial["aws_endpoint_url"]
         port = endpoint.rpartition(":")[2]
@@ -200,6 +213,7 @@ class LocalWorld:
             "SFN_WAIT_SCALE": repr(1 / partial["clock"]["rate"]),
             # Inherited by every function's worker:
             "AWS_ENDPOINT_URL_SESV2": partial["ses_endpoint_url"],
+            "AWS_ENDPOINT_URL_SERVICE_QUOTAS": partial["quotas_endpoint_url"],
             "XES_CLOCK_ORIGIN": repr(partial["clock"]["origin"]),
             "XES_CLOCK_RATE": repr(partial["clock"]["rate"]),
             "XES_DNS_RESOLVER": partial["dns_server"],

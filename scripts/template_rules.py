@@ -25,6 +25,11 @@ NO_RESOURCE_LEVEL: Final = frozenset(
         "logs:DescribeLogGroups",
         # callbacks: a task token is all that a call names
         "states:SendTaskSuccess",
+        # reading quotas
+        "servicequotas:ListServiceQuotas",
+        "servicequotas:GetServiceQuota",
+        "servicequotas:GetRequestedServiceQuotaChange",
+        "servicequotas:ListRequestedServiceQuotaChangeHistoryByQuota",
         # tracing
         "xray:PutTraceSegments",
         "xray:PutTelemetryRecords",

@@ -55,6 +55,7 @@ def connect(name: str | None = None, world: World | None = None) -> Stack:
             "EVENT_BUS_NAME": outputs["EventBusName"],
             "DOCUMENTS_BUCKET": outputs["DocumentsBucket"],
             "SENDER": outputs["Sender"],
+            "PROVISION_MACHINE_ARN": outputs["ProvisioningStateMachineArn"],
         }
     )
     api_url = world.api_url if world else outputs["ApiUrl"]

@@ -7,7 +7,7 @@ from onboarding.observability import task
 from onboarding.usecases.create_identity import create_identity
 
 app = Bootstrap()
-store = app.store
+store = app.provisioned_store
 identities = app.identities
 
 

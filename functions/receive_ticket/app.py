@@ -33,6 +33,7 @@ def handler(event: dict[str, Any], context: Any) -> Answer:
             documents=documents,
             texts=texts,
             workflows=workflows,
+            services=lambda: (app.services, app.service_workflows),
             clock=app.clock,
             random=app.random,
         )

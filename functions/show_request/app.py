@@ -7,7 +7,7 @@ from onboarding.http import Answer, answer, error
 from onboarding.usecases.show_request import show_request
 
 app = Bootstrap()
-store = app.store
+store = app.services
 
 
 def handler(event: dict[str, Any], context: Any) -> Answer:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from local.ses import operations_account as account
+from local.ses import operations_delivery as delivery
 from local.ses import operations_identities as identities
 from local.ses import operations_resources as resources
 from local.ses import tags
@@ -34,10 +35,19 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "GetConfigurationSet": resources.get_configuration_set,
     "ListConfigurationSets": resources.list_configuration_sets,
     "DeleteConfigurationSet": resources.delete_configuration_set,
+    "CreateConfigurationSetEventDestination": delivery.create_event_destination,
+    "GetConfigurationSetEventDestinations": delivery.get_event_destinations,
+    "UpdateConfigurationSetEventDestination": delivery.update_event_destination,
+    "PutConfigurationSetDeliveryOptions": delivery.put_delivery_options,
+    "PutConfigurationSetSuppressionOptions": delivery.put_suppression_options,
+    "CreateDedicatedIpPool": delivery.create_pool,
+    "GetDedicatedIpPool": delivery.get_pool,
+    "ListDedicatedIpPools": delivery.list_pools,
     "CreateTenant": resources.create_tenant,
     "GetTenant": resources.get_tenant,
     "ListTenants": resources.list_tenants,
     "DeleteTenant": resources.delete_tenant,
+    "PutTenantSuppressionAttributes": resources.put_tenant_suppression,
     "CreateTenantResourceAssociation": resources.create_association,
     "DeleteTenantResourceAssociation": resources.delete_association,
     "ListTenantResources": resources.list_tenant_resources,

@@ -25,6 +25,11 @@ def already_exists(message: str) -> SesError:
     return SesError("AlreadyExistsException", message)
 
 
+def limit_exceeded(message: str) -> SesError:
+    """There are as many of these as there may be (400)."""
+    return SesError("LimitExceededException", message)
+
+
 def unsupported(what: str) -> SesError:
     """SES has it, and this server does not."""
     return bad_request(f"{what} is not supported by the local SES.")

@@ -99,9 +99,17 @@ def parse(match: Match, query: str, body: bytes) -> dict[str, Any]:
             value[name] = match.labels.get(wire_name)
         elif location == "querystring":
             found = parameters.get(wire_name)
-            value[name] = found and (found if isinstance(member, ListShape) else found[0])
+            value[name] = found and _from_query(member, found)
     arguments: dict[str, Any] = decode(shape, value)
     return arguments
+
+
+def _from_query(shape: Shape, found: list[str]) -> Any:
+    """A query knows only text: a number that is none stays text, and is refused as such."""
+    if isinstance(shape, ListShape):
+        return found
+    text = found[0]
+    return int(text) if shape.type_name == "integer" and text.isdecimal() else text
 
 
 def _body(body: bytes) -> dict[str, Any]:

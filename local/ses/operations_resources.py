@@ -4,12 +4,16 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Final
 
-from local.ses.errors import already_exists, bad_request, not_found
+from local.ses.errors import already_exists, bad_request, limit_exceeded, not_found
 from local.ses.names import is_resource_name
 from local.ses.paging import page
 from local.ses.records import ConfigurationSet, Tenant
 from local.ses.service import Service
 from local.ses.tags import check_tags, require_resource, tag_list
+
+MOST_CONFIGURATION_SETS: Final = 10_000
+MOST_TENANTS: Final = 10_000
+"""A region's limits ("Service quotas in Amazon SES", SES Developer Guide)."""
 
 _SMALL_PAGE: Final = 100
 _PAGE_MOST: Final = 1000
@@ -31,6 +35,9 @@ async def create_configuration_set(
     name = arguments["ConfigurationSetName"]
     if not is_resource_name(name):
         raise bad_request(f"Invalid configuration set name <{name}>.")
+    known = service.store.configuration_sets()
+    if name not in known and len(known) >= MOST_CONFIGURATION_SETS:
+        raise limit_exceeded(f"There are {MOST_CONFIGURATION_SETS} configuration sets already.")
     tags = check_tags(arguments.get("Tags", []))
     options = {key: arguments[key] for key in _OPTIONS if key in arguments}
     # SES itself sets the moment of the last fresh start.
@@ -82,6 +89,8 @@ async def create_tenant(service: Service, arguments: Mapping[str, Any]) -> Mappi
     name = arguments["TenantName"]
     if not is_resource_name(name):
         raise bad_request(f"Invalid tenant name <{name}>.")
+    if service.store.tenant(name) is None and len(service.store.tenants()) >= MOST_TENANTS:
+        raise limit_exceeded(f"There are {MOST_TENANTS} tenants already.")
     tags = check_tags(arguments.get("Tags", []))
     tenant = Tenant(
         name, f"tn-{uuid.uuid4().hex}", service.clock.now(), arguments.get("SuppressionAttributes")
@@ -126,6 +135,17 @@ async def list_tenants(service: Service, arguments: Mapping[str, Any]) -> Mappin
     ]
     items, token = page(infos, lambda info: info["TenantName"], arguments, _SMALL_PAGE, _PAGE_MOST)
     return {"Tenants": items, "NextToken": token}
+
+
+async def put_tenant_suppression(
+    service: Service, arguments: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """PutTenantSuppressionAttributes."""
+    tenant = service.tenant(arguments["TenantName"])
+    attributes = {key: value for key, value in arguments.items() if key != "TenantName"}
+    service.store.change_suppression(tenant.name, attributes)
+    service.journal.write("tenant.suppression", tenant=tenant.name, attributes=attributes)
+    return {}
 
 
 async def delete_tenant(service: Service, arguments: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -44,6 +44,11 @@ CREATE TABLE IF NOT EXISTS tenants (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tenant_resources (
   tenant TEXT NOT NULL, arn TEXT NOT NULL, PRIMARY KEY (tenant, arn)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS event_destinations (
+  configuration_set TEXT NOT NULL, name TEXT NOT NULL, definition TEXT NOT NULL,
+  PRIMARY KEY (configuration_set, name)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS dedicated_ip_pools (
+  name TEXT PRIMARY KEY, scaling_mode TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sent (
   message_id TEXT PRIMARY KEY, at REAL NOT NULL, recipients INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS sent_by_time ON sent (at);
@@ -250,8 +255,61 @@ class Store:
         """Forget a set; False when there was none."""
         with self._transaction() as db:
             _forget_resource(db, arn)
+            db.execute("DELETE FROM event_destinations WHERE configuration_set = ?", [name])
             cursor = db.execute("DELETE FROM configuration_sets WHERE name = ?", [name])
             return cursor.rowcount > 0
+
+    def change_configuration_set(self, changed: ConfigurationSet) -> None:
+        """Replace the options of a set."""
+        self._db.execute(
+            "UPDATE configuration_sets SET options = ? WHERE name = ?",
+            [json.dumps(dict(changed.options)), changed.name],
+        )
+
+    def add_event_destination(
+        self, configuration_set: str, name: str, definition: Mapping[str, Any]
+    ) -> None:
+        """Keep a new destination of a set. Raises SesError (AlreadyExistsException)."""
+        try:
+            self._db.execute(
+                "INSERT INTO event_destinations VALUES (?, ?, ?)",
+                [configuration_set, name, json.dumps(dict(definition))],
+            )
+        except sqlite3.IntegrityError:
+            raise already_exists(f"Event destination {name} already exists.") from None
+
+    def change_event_destination(
+        self, configuration_set: str, name: str, definition: Mapping[str, Any]
+    ) -> bool:
+        """Replace a destination of a set; False when there was none."""
+        cursor = self._db.execute(
+            "UPDATE event_destinations SET definition = ? WHERE configuration_set = ? AND name = ?",
+            [json.dumps(dict(definition)), configuration_set, name],
+        )
+        return cursor.rowcount > 0
+
+    def event_destinations(self, configuration_set: str) -> dict[str, dict[str, Any]]:
+        """The destinations of a set, by name."""
+        rows = self._db.execute(
+            "SELECT name, definition FROM event_destinations WHERE configuration_set = ? "
+            "ORDER BY name",
+            [configuration_set],
+        )
+        return {row["name"]: json.loads(row["definition"]) for row in rows}
+
+    # Dedicated IP pools
+
+    def add_pool(self, name: str, scaling_mode: str) -> None:
+        """Keep a new pool. Raises SesError (AlreadyExistsException)."""
+        try:
+            self._db.execute("INSERT INTO dedicated_ip_pools VALUES (?, ?)", [name, scaling_mode])
+        except sqlite3.IntegrityError:
+            raise already_exists(f"Dedicated IP pool {name} already exists.") from None
+
+    def pools(self) -> dict[str, str]:
+        """The scaling mode of every pool, by name."""
+        rows = self._db.execute("SELECT name, scaling_mode FROM dedicated_ip_pools ORDER BY name")
+        return {row["name"]: row["scaling_mode"] for row in rows}
 
     # Tenants
 
@@ -274,6 +332,13 @@ class Store:
     def tenants(self) -> list[Tenant]:
         """Every tenant, by name."""
         return [_tenant(row) for row in self._db.execute("SELECT * FROM tenants ORDER BY name")]
+
+    def change_suppression(self, tenant: str, suppression: Mapping[str, Any]) -> None:
+        """Replace the suppression attributes of a tenant."""
+        self._db.execute(
+            "UPDATE tenants SET suppression = ? WHERE name = ?",
+            [json.dumps(dict(suppression)), tenant],
+        )
 
     def delete_tenant(self, name: str, arn: str) -> None:
         """Forget a tenant and its associations; the resources themselves stay."""

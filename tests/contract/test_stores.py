@@ -513,6 +513,22 @@ def race_before_writing(
     monkeypatch.setattr(store, "_transact", raced)
 
 
+def race_after_reading(
+    store: DynamoDbStore, monkeypatch: pytest.MonkeyPatch, sort: str, race: Callable[[], Any]
+) -> None:
+    """Somebody else writes right after the first read of an item whose sort key begins so."""
+    read = store._get
+
+    def raced(key: dict[str, Any]) -> Any:
+        found = read(key)
+        if key["sk"]["S"].startswith(sort):
+            monkeypatch.setattr(store, "_get", read)
+            race()
+        return found
+
+    monkeypatch.setattr(store, "_get", raced)
+
+
 @pytest.mark.parametrize("delivery", ["msg_1", "msg_2"])
 def test_of_two_deliveries_at_once_both_get_the_one_request(
     dynamodb: Any, monkeypatch: pytest.MonkeyPatch, delivery: str
@@ -524,6 +540,17 @@ def test_of_two_deliveries_at_once_both_get_the_one_request(
     assert (accepted.is_new, accepted.stored.request_id) == (False, "req_2")
     assert store.request("req_1") is None
     assert unstarted(store, NOW + SECOND) == ["req_2"]
+
+
+def test_a_request_that_comes_between_two_reads_is_not_taken_for_an_ended_one(
+    dynamodb: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = _on_dynamodb(dynamodb).store
+    assert isinstance(store, DynamoDbStore)
+    race_after_reading(store, monkeypatch, "DOMAIN#", lambda: accept(store, 2))
+    accepted = accept(store, 1)
+    assert (accepted.is_new, accepted.stored.request_id) == (False, "req_2")
+    assert store.request("req_1") is None
 
 
 def test_of_two_new_attempts_at_once_there_is_one(

@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from email import policy
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from local.ses.dispatch import HANDLERS
+from local.ses.records import ConfigurationSet, Tenant
+from local.ses.store import Store
 from tests.support.ses_server import World, stop, world
 from tests.support.waiting import eventually
 from tests.support.wire import violations
@@ -753,6 +755,139 @@ def test_tenants_and_their_resources(ses: World) -> None:
         assert refusal(call, TenantName="globex")[0] == "NotFoundException"
 
 
+TOPIC = "arn:aws:sns:eu-west-1:000000000000:feedback"
+TO_TOPIC: dict[str, Any] = {
+    "Enabled": True,
+    "MatchingEventTypes": ["BOUNCE", "COMPLAINT"],
+    "SnsDestination": {"TopicArn": TOPIC},
+}
+
+
+def test_event_destinations_are_created_read_and_changed(ses: World) -> None:
+    client = ses.client()
+    client.create_configuration_set(ConfigurationSetName="events")
+    named = {"ConfigurationSetName": "events", "EventDestinationName": "feedback"}
+    change = client.update_configuration_set_event_destination
+    assert refusal(change, **named, EventDestination=TO_TOPIC)[0] == "NotFoundException"
+    create = client.create_configuration_set_event_destination
+    create(**named, EventDestination=TO_TOPIC)
+    assert refusal(create, **named, EventDestination=TO_TOPIC)[0] == "AlreadyExistsException"
+    change(**named, EventDestination={**TO_TOPIC, "MatchingEventTypes": ["BOUNCE"]})
+    held = client.get_configuration_set_event_destinations(ConfigurationSetName="events")
+    assert held["EventDestinations"] == [
+        {"Name": "feedback", **TO_TOPIC, "MatchingEventTypes": ["BOUNCE"]}
+    ]
+    made = [line for line in ses.journal("event_destination.created") if line["name"] == "feedback"]
+    assert [(line["configuration_set"], line["topic"]) for line in made] == [("events", TOPIC)]
+    client.delete_configuration_set(ConfigurationSetName="events")
+    client.create_configuration_set(ConfigurationSetName="events")
+    fresh = client.get_configuration_set_event_destinations(ConfigurationSetName="events")
+    assert fresh["EventDestinations"] == []
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        {**TO_TOPIC, "MatchingEventTypes": []},
+        {"MatchingEventTypes": ["BOUNCE"]},
+        {**TO_TOPIC, "SnsDestination": {"TopicArn": "feedback"}},
+        {**TO_TOPIC, "EventBridgeDestination": {"EventBusArn": "arn:aws:events:x:1:event-bus/b"}},
+    ],
+)
+def test_a_destination_without_exactly_one_target_and_a_type_is_refused(
+    ses: World, definition: dict[str, Any]
+) -> None:
+    client = ses.client()
+    name = "half-a-destination"
+    if name not in client.list_configuration_sets(PageSize=1000)["ConfigurationSets"]:
+        client.create_configuration_set(ConfigurationSetName=name)
+    create = client.create_configuration_set_event_destination
+    arguments = {"ConfigurationSetName": name, "EventDestinationName": "x"}
+    code, _ = refusal(create, **arguments, EventDestination=definition)
+    assert code == "BadRequestException"
+
+
+def test_a_configuration_set_has_at_most_ten_destinations(ses: World) -> None:
+    client = ses.client()
+    client.create_configuration_set(ConfigurationSetName="crowded")
+    create = client.create_configuration_set_event_destination
+    arguments = {"ConfigurationSetName": "crowded", "EventDestination": TO_TOPIC}
+    for number in range(10):
+        create(**arguments, EventDestinationName=f"destination-{number}")
+    code, _ = refusal(create, **arguments, EventDestinationName="one-more")
+    assert code == "LimitExceededException"
+    again = refusal(create, **arguments, EventDestinationName="destination-3")
+    assert again[0] == "AlreadyExistsException"
+
+
+def test_a_set_sends_through_a_pool_that_exists(ses: World) -> None:
+    client = ses.client()
+    client.create_configuration_set(
+        ConfigurationSetName="pooled", DeliveryOptions={"TlsPolicy": "REQUIRE"}
+    )
+    put = client.put_configuration_set_delivery_options
+    unknown = {"ConfigurationSetName": "pooled", "SendingPoolName": "dedicated"}
+    assert refusal(put, **unknown)[0] == "NotFoundException"
+    assert refusal(client.get_dedicated_ip_pool, PoolName="dedicated")[0] == "NotFoundException"
+    client.create_dedicated_ip_pool(PoolName="dedicated", ScalingMode="STANDARD")
+    again = refusal(client.create_dedicated_ip_pool, PoolName="dedicated")
+    assert again[0] == "AlreadyExistsException"
+    found = client.get_dedicated_ip_pool(PoolName="dedicated")["DedicatedIpPool"]
+    assert found == {"PoolName": "dedicated", "ScalingMode": "STANDARD"}
+    put(**unknown, TlsPolicy="REQUIRE")
+    options = client.get_configuration_set(ConfigurationSetName="pooled")["DeliveryOptions"]
+    assert options == {"TlsPolicy": "REQUIRE", "SendingPoolName": "dedicated"}
+    assert ses.journal("configuration_set.delivery")[-1]["pool"] == "dedicated"
+
+
+def test_suppression_is_scoped_to_a_tenant_and_to_its_set(ses: World) -> None:
+    client = ses.client()
+    scope = {"SuppressedReasons": ["BOUNCE", "COMPLAINT"], "SuppressionScope": "TENANT"}
+    assert (
+        refusal(client.put_tenant_suppression_attributes, TenantName="scoped", **scope)[0]
+        == "NotFoundException"
+    )
+    client.create_tenant(TenantName="scoped")
+    client.put_tenant_suppression_attributes(TenantName="scoped", **scope)
+    assert client.get_tenant(TenantName="scoped")["Tenant"]["SuppressionAttributes"] == scope
+    client.create_configuration_set(ConfigurationSetName="scoped")
+    client.put_configuration_set_suppression_options(ConfigurationSetName="scoped", **scope)
+    held = client.get_configuration_set(ConfigurationSetName="scoped")["SuppressionOptions"]
+    assert held == scope
+
+
+def test_a_region_has_at_most_fifty_pools(tmp_path: Path) -> None:
+    with world(tmp_path, *UNLIMITED) as running:
+        client = running.client()
+        names = [f"pool-{number:02}" for number in range(50)]
+        for name in names:
+            client.create_dedicated_ip_pool(PoolName=name)
+        code, _ = refusal(client.create_dedicated_ip_pool, PoolName="one-more")
+        assert code == "LimitExceededException"
+        first = client.list_dedicated_ip_pools(PageSize=30)
+        rest = client.list_dedicated_ip_pools(PageSize=30, NextToken=first["NextToken"])
+        assert first["DedicatedIpPools"] + rest["DedicatedIpPools"] == names
+
+
+def test_a_region_has_at_most_ten_thousand_tenants_and_configuration_sets(tmp_path: Path) -> None:
+    with world(tmp_path, *UNLIMITED) as running:
+        running.end()
+        store = Store(tmp_path / "ses.sqlite")
+        now = datetime.now(UTC)
+        with store._transaction():
+            for number in range(10_000):
+                store.add_tenant(Tenant(f"t-{number}", f"tn-{number}", now))
+                store.add_configuration_set(ConfigurationSet(f"s-{number}"))
+        store.close()
+        running.begin()
+        client = running.client()
+        code, _ = refusal(client.create_tenant, TenantName="one-more")
+        assert code == "LimitExceededException"
+        code, _ = refusal(client.create_configuration_set, ConfigurationSetName="one-more")
+        assert code == "LimitExceededException"
+        assert refusal(client.create_tenant, TenantName="t-7")[0] == "AlreadyExistsException"
+
+
 # The front door
 
 
@@ -893,10 +1028,12 @@ def test_the_validator_itself_notices_each_kind_of_mistake(ses: World) -> None:
 def test_every_covered_operation_answered_in_the_shape_of_the_model(ses: World) -> None:
     """Runs last: the calls above, successes and errors alike, were each checked as they came."""
     seen_here = ses.wire.succeeded | {"PutAccountDetails", "ListEmailIdentities"}
+    seen_here |= {"ListDedicatedIpPools"}
     seen_here |= {"PutEmailIdentityDkimSigningAttributes"}
     assert set(HANDLERS) - seen_here == set()
     client = ses.client()
     client.list_email_identities()
+    client.list_dedicated_ip_pools()
     client.put_account_details(MailType="MARKETING", WebsiteURL="https://example.com")
     client.put_email_identity_dkim_signing_attributes(
         EmailIdentity="seen.example.com", SigningAttributesOrigin="AWS_SES"

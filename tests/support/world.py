@@ -10,7 +10,6 @@ from onboarding.adapters.memory import (
     MemoryDice,
     MemoryIdentities,
     MemoryMailer,
-    MemoryStore,
     MemoryWorkflows,
 )
 from onboarding.adapters.memory_documents import (
@@ -19,6 +18,7 @@ from onboarding.adapters.memory_documents import (
     PlainLinks,
     PlainPapers,
 )
+from onboarding.adapters.memory_services import MemoryServices, MemoryServiceWorkflows
 from onboarding.contracts import DocumentData
 from onboarding.domain.approval import ApprovalStatus
 from onboarding.domain.dnsnames import canonical
@@ -113,10 +113,11 @@ class FakeDns:
 class World:
     """The ports in memory, and each use case as a method over them."""
 
-    store: MemoryStore = field(default_factory=MemoryStore)
+    store: MemoryServices = field(default_factory=MemoryServices)
     identities: MemoryIdentities = field(default_factory=MemoryIdentities)
     mailer: MemoryMailer = field(default_factory=MemoryMailer)
     workflows: MemoryWorkflows = field(default_factory=MemoryWorkflows)
+    service_workflows: MemoryServiceWorkflows = field(default_factory=MemoryServiceWorkflows)
     clock: MemoryClock = field(default_factory=MemoryClock)
     dice: MemoryDice = field(default_factory=MemoryDice)
     dns: FakeDns = field(default_factory=FakeDns)

@@ -43,6 +43,7 @@ EVERY_STATE: dict[str, dict[str, Any]] = {
 TASKS = {name: state for name, state in EVERY_STATE.items() if state["Type"] == "Task"}
 WAITING = [name for name, state in TASKS.items() if state["Resource"].endswith("TaskToken")]
 CHOICES = {name: state for name, state in EVERY_STATE.items() if state["Type"] == "Choice"}
+DEDICATED_IPS = "provision_account.OrderDedicatedIp"
 FAILS = {name: state for name, state in EVERY_STATE.items() if state["Type"] == "Fail"}
 
 VARIABLE = r"\$[a-zA-Z]+(?:\.[a-z_]+)*"
@@ -64,11 +65,19 @@ def test_every_task_has_a_time_limit_within_the_functions_reach(name: str) -> No
     assert 0 < TASKS[name]["TimeoutSeconds"] <= 900
 
 
-@pytest.mark.parametrize("name", WAITING)
+@pytest.mark.parametrize("name", [name for name in WAITING if name != DEDICATED_IPS])
 def test_a_task_that_waits_for_a_person_outlasts_our_own_count_of_the_days(name: str) -> None:
     limit = timedelta(seconds=TASKS[name]["TimeoutSeconds"])
     for patience in (APPROVAL_PATIENCE, DOCUMENT_PATIENCE):
         assert patience < limit <= patience + timedelta(days=1)
+
+
+def test_people_at_aws_have_half_a_year_to_deliver_what_was_ordered() -> None:
+    assert timedelta(seconds=TASKS[DEDICATED_IPS]["TimeoutSeconds"]) == timedelta(days=180)
+
+
+@pytest.mark.parametrize("name", WAITING)
+def test_a_task_that_waits_hands_its_token_on(name: str) -> None:
     assert TASKS[name]["Arguments"]["Payload"]["task_token"] == "{% $states.context.Task.Token %}"
 
 
@@ -77,6 +86,9 @@ def test_every_task_retries_every_fault_with_full_jitter(name: str) -> None:
     retries = TASKS[name]["Retry"]
     assert retries[-1]["ErrorEquals"] == ["States.ALL"]
     for retry in retries:
+        if name in WAITING and retry["ErrorEquals"] == ["States.Timeout"]:
+            assert retry["MaxAttempts"] == 0, "who has not answered is not waited for again"
+            continue
         assert retry["JitterStrategy"] == "FULL"
         assert retry["MaxAttempts"] >= 2
         assert retry["BackoffRate"] > 1

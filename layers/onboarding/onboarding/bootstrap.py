@@ -18,15 +18,21 @@ if TYPE_CHECKING:
     from onboarding.adapters.document_texts import TemplateTexts
     from onboarding.adapters.dynamodb import DynamoDbStore
     from onboarding.adapters.dynamodb.documents import DynamoDbDocuments
+    from onboarding.adapters.dynamodb.provisioned import DynamoDbProvisioned
+    from onboarding.adapters.dynamodb.services import DynamoDbServices
+    from onboarding.adapters.dynamodb.setups import DynamoDbSetups
     from onboarding.adapters.events import EventBridgeBus
     from onboarding.adapters.files import S3Files
     from onboarding.adapters.links import ApiLinks
     from onboarding.adapters.mail import SesMailer
     from onboarding.adapters.names import PublicNameRules
     from onboarding.adapters.papers import LazyPapers
+    from onboarding.adapters.sending_rates import ServiceQuotasRates
+    from onboarding.adapters.service_workflows import StepFunctionsServices
     from onboarding.adapters.ses import SesIdentities
     from onboarding.adapters.ses_addresses import SesAddresses
     from onboarding.adapters.signing_pages import SigningPages
+    from onboarding.adapters.tenancy import SesTenancy
     from onboarding.adapters.workflows import StepFunctionsWorkflows
     from onboarding.ports import TicketSource
 
@@ -81,6 +87,51 @@ class Bootstrap:
         offboarding = self.settings.offboard_machine_arn
         addresses = self.settings.address_state_machine_arn
         return StepFunctionsWorkflows(client("stepfunctions"), arn, offboarding, addresses)
+
+    # Accounts and their services
+
+    @cached_property
+    def provisioned_store(self) -> "DynamoDbProvisioned":
+        from onboarding.adapters.dynamodb.provisioned import DynamoDbProvisioned
+
+        return DynamoDbProvisioned(client("dynamodb"), self.settings.table)
+
+    @cached_property
+    def services(self) -> "DynamoDbServices":
+        from onboarding.adapters.dynamodb.services import DynamoDbServices
+
+        return DynamoDbServices(client("dynamodb"), self.settings.table)
+
+    @cached_property
+    def setups(self) -> "DynamoDbSetups":
+        from onboarding.adapters.dynamodb.setups import DynamoDbSetups
+
+        return DynamoDbSetups(client("dynamodb"), self.settings.table)
+
+    @cached_property
+    def tenancy(self) -> "SesTenancy":
+        from onboarding.adapters.tenancy import SesTenancy
+
+        return SesTenancy(client("sesv2", PATIENT), self.settings.region)
+
+    @cached_property
+    def sending_rates(self) -> "ServiceQuotasRates":
+        from onboarding.adapters.sending_rates import ServiceQuotasRates
+
+        return ServiceQuotasRates(client("service-quotas"))
+
+    @cached_property
+    def service_workflows(self) -> "StepFunctionsServices":
+        from onboarding.adapters.service_workflows import StepFunctionsServices
+
+        # Who only lets a task go on needs no machine's name: the token has it.
+        return StepFunctionsServices(client("stepfunctions"), self.settings.provision_machine_arn)
+
+    @property
+    def feedback_topic(self) -> str:
+        return required(self.settings.feedback_topic_arn, "FEEDBACK_TOPIC_ARN")
+
+    # The way out
 
     @cached_property
     def waiting_tasks(self) -> "StepFunctionsWorkflows":

@@ -33,12 +33,14 @@ OFFBOARDING_REQUESTED: Final = "domain.offboarding.requested"
 DOCUMENT_SIGNED: Final = "document.signed"
 APPROVAL_GIVEN: Final = "approval.given"
 APPROVAL_REFUSED: Final = "approval.refused"
+SERVICE_REQUESTED: Final = "account.service.requested"
 TYPES: Final = (
     ONBOARDING_REQUESTED,
     OFFBOARDING_REQUESTED,
     APPROVAL_GIVEN,
     APPROVAL_REFUSED,
     DOCUMENT_SIGNED,
+    SERVICE_REQUESTED,
 )
 DEFAULT_MAIL_FROM: Final = "bounce"
 
@@ -351,13 +353,142 @@ def _parse_document(kind: str, body: bytes, rules: NameRules) -> DocumentData:
     return DocumentData(**data)
 
 
-EventData = OnboardingData | ApprovalData | OffboardingData | DocumentData
+# ---------------------------------------------------------------- services of an account
+
+MOST_AT_ONCE: Final = 100
+"""Of a service that is counted; SES itself holds 50 pools and 10,000 identities a region."""
+MOST_A_SECOND: Final = 10_000
+"""E-mails; far beyond what AWS grants, and near enough to notice a daily quota given instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceData:
+    """``data`` of an ``account.service.requested``, every field valid by itself and with the
+    others. ``service`` is one of ``domain.service.ServiceKind``."""
+
+    ticket_id: str
+    account_id: str
+    service: str
+    quantity: int | None = None
+    organisation_id: str | None = None
+    new_account_id: str | None = None
+    contact_email: str | None = None
+    target_rate: float | None = None
+
+
+COUNTED: Final = ("dedicated_ip", "domain_pack", "asp")
+SERVICES: Final = ("provisioning", "additional_account", "sending_rate", *COUNTED)
+
+
+def _within(least: float, most: float, *, whole: bool) -> cs.CoreSchema:
+    """A number; a boolean and a text are none."""
+    what = "a whole number" if whole else "a number"
+
+    def validate(value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+            raise PydanticCustomError("invalid_type", "{text}", {"text": f"This has to be {what}."})
+        if not least <= value <= most:
+            text = f"This has to be from {least:g} to {most:g}."
+            raise PydanticCustomError("out_of_range", "{text}", {"text": text})
+        return value if whole else float(value)
+
+    return cs.no_info_plain_validator_function(validate)
+
+
+@cache
+def _service_event() -> SchemaValidator:
+    return _event(
+        {
+            "ticket_id": _IDENTIFIER,
+            "account_id": _IDENTIFIER,
+            "service": cs.literal_schema(list(SERVICES)),
+        },
+        quantity=_within(1, MOST_AT_ONCE, whole=True),
+        organisation_id=_IDENTIFIER,
+        new_account_id=_IDENTIFIER,
+        contact_email=_ADDRESS,
+        target_rate=_within(1, MOST_A_SECOND, whole=False),
+    )
+
+
+@cache
+def _service_names() -> SchemaValidator:
+    names = ("account_id", "service", "quantity", "new_account_id", "target_rate")
+    return _event({}, **{name: cs.any_schema() for name in names})
+
+
+def _parse_service(kind: str, body: bytes, rules: NameRules) -> ServiceData:
+    try:
+        named = _service_names().validate_json(body)["data"]
+        disagreements = list(_about_the_service(named))
+    except ValidationError:
+        disagreements = []  # not even an object: the fields' own errors say so
+    try:
+        fields = _service_event().validate_json(body, context={"rules": rules})["data"]
+    except ValidationError as error:
+        found = (*_field_errors(error), *disagreements)
+        raise InvalidRequest(*found, ticket_id=_ticket_id(body)) from error
+    if disagreements:
+        raise InvalidRequest(*disagreements, ticket_id=fields["ticket_id"])
+    return ServiceData(**fields)
+
+
+def _about_the_service(named: Mapping[str, Any]) -> Iterator[FieldError]:
+    service = named.get("service")
+    if service not in SERVICES:
+        return  # its own error says so; what it needs is not known
+    quantity = named.get("quantity")
+    if isinstance(quantity, int) and quantity > 1 and service not in COUNTED:
+        yield FieldError(
+            "quantity", "not_counted", f"{service} is asked for one at a time: leave quantity out."
+        )
+    yield from _about_the_rate(service, named.get("target_rate"))
+    yield from _about_the_new_account(service, named.get("new_account_id"), named)
+
+
+def _about_the_rate(service: str, rate: Any) -> Iterator[FieldError]:
+    if service == "sending_rate" and rate is None:
+        yield FieldError(
+            "target_rate", "required", "Give the sending rate wanted, in e-mails a second."
+        )
+    if service != "sending_rate" and rate is not None:
+        yield FieldError(
+            "target_rate",
+            "rate_not_asked",
+            f"A rate is given, but {service} is asked for: ask for sending_rate.",
+        )
+
+
+def _about_the_new_account(
+    service: str, new: Any, named: Mapping[str, Any]
+) -> Iterator[FieldError]:
+    if service != "additional_account":
+        if new is not None:
+            yield FieldError(
+                "new_account_id",
+                "account_not_asked",
+                f"A new account is named, but {service} is asked for: ask for additional_account.",
+            )
+    elif new is None:
+        yield FieldError(
+            "new_account_id", "required", "Give the id that the additional account is to have."
+        )
+    elif new == named.get("account_id"):
+        yield FieldError(
+            "new_account_id",
+            "same_account",
+            "The additional account needs an id of its own; account_id is the one that asks.",
+        )
+
+
+EventData = OnboardingData | ApprovalData | OffboardingData | DocumentData | ServiceData
 
 _PARSERS: Final[Mapping[str, Callable[[str, bytes, NameRules], EventData]]] = {
     OFFBOARDING_REQUESTED: _parse_offboarding,
     APPROVAL_GIVEN: _parse_approval,
     APPROVAL_REFUSED: _parse_approval,
     DOCUMENT_SIGNED: _parse_document,
+    SERVICE_REQUESTED: _parse_service,
 }
 """By type: what the body of an event other than the usual one is read with."""
 
@@ -422,6 +553,7 @@ _PLAIN: Final = {
     "too_short": ("required", "Name at least one of dkim, spf and dmarc."),
     "too_long": ("too_many", "Name each of dkim, spf and dmarc at most once."),
     "enum": ("unknown_value", ""),
+    "literal_error": ("unknown_value", ""),
     "greater_than_equal": ("out_of_range", "This has to be from 0 to 100."),
     "less_than_equal": ("out_of_range", "This has to be from 0 to 100."),
     **dict.fromkeys(
@@ -453,7 +585,7 @@ def _field_error(detail: Mapping[str, Any]) -> FieldError:
             "type", "unknown_type", f"The types understood here are {', '.join(TYPES)}."
         )
     code, message = _PLAIN.get(detail["type"], (detail["type"], detail["msg"]))
-    if detail["type"] == "enum":
+    if detail["type"] in ("enum", "literal_error"):
         message = f"This has to be one of {context['expected']}."
     return FieldError(".".join(path), code, message)
 

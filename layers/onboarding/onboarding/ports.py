@@ -27,10 +27,13 @@ if TYPE_CHECKING:  # each function loads, at its start, only the part of the dom
         StoredRequest,
     )
     from onboarding.domain.ownership import Family
+    from onboarding.domain.provisioning import EventDestination, Isolation, Provisioned
     from onboarding.domain.quota import Holder, Standing, Taking
     from onboarding.domain.records import Record
     from onboarding.domain.request import OnboardingRequest, Ticket
     from onboarding.domain.sender_address import SenderAddress
+    from onboarding.domain.service import ServiceRequest, StoredService
+    from onboarding.domain.setup_list import SetupList
 
 
 class ConcurrentChange(Exception):
@@ -322,6 +325,10 @@ class Identities(Protocol):
     def reset_mail_from(self, domain: str) -> None:
         """Put MAIL FROM back to SES's own domain; nothing to do where SES holds no identity."""
 
+    def join_tenant(self, domain: str, tenant: str, configuration_set: str) -> bool:
+        """Let the tenant send from the domain, with the set as the domain's own; false where SES
+        does not hold the domain."""
+
     def restart_dkim(self, domain: str) -> None:
         """Start SES's search for the DKIM records again; SES may hand out new tokens."""
 
@@ -358,6 +365,147 @@ class AddressIdentities(Protocol):
     def get(self, address: str) -> AddressIdentity | None: ...
 
     def delete(self, address: str) -> None: ...
+
+
+class Tenancy(Protocol):
+    """Amazon SES's control plane, as far as it keeps one account's reputation apart from another's.
+
+    Each call may raise ``SesBusy``; each ``create`` raises ``AlreadyExists``.
+    """
+
+    def create_tenant(self, name: str, account_id: str) -> None: ...
+
+    def tenant(self, name: str) -> Isolation | None: ...
+
+    def create_configuration_set(self, name: str, account_id: str) -> None: ...
+
+    def configuration_set(self, name: str) -> Isolation | None: ...
+
+    def create_event_destination(
+        self, configuration_set: str, name: str, destination: EventDestination
+    ) -> None: ...
+
+    def event_destination(self, configuration_set: str, name: str) -> EventDestination | None: ...
+
+    def change_event_destination(
+        self, configuration_set: str, name: str, destination: EventDestination
+    ) -> None: ...
+
+    def associate_configuration_set(self, tenant: str, configuration_set: str) -> bool:
+        """Let the tenant send with it; false where it could already."""
+
+    def keep_suppression_apart(self, tenant: str, configuration_set: str) -> None:
+        """Suppress for this tenant what bounced for this tenant, and nothing of the others'."""
+
+    def pool_exists(self, pool: str) -> bool: ...
+
+    def send_through(self, configuration_set: str, pool: str) -> None:
+        """Send the configuration set's mail from the dedicated IPs of ``pool``."""
+
+
+class IncreasePending(Exception):
+    """An increase of the quota waits for AWS already; only one may."""
+
+
+class IncreaseStatus(StrEnum):
+    """What AWS has decided on an increase."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    DENIED = "denied"
+
+
+@dataclass(frozen=True, slots=True)
+class RateIncrease:
+    """An increase of the sending rate that was asked for; ``desired`` is in messages a second."""
+
+    increase_id: str
+    desired: float
+    status: IncreaseStatus
+
+
+class SendingRates(Protocol):
+    """The quota of SES's sending rate, which all accounts share."""
+
+    def current(self) -> float:
+        """Messages a second."""
+
+    def request(self, desired: float) -> RateIncrease:
+        """Raises ``IncreasePending``. ``desired`` has to be more than the current rate."""
+
+    def pending(self) -> RateIncrease | None:
+        """The one that waits for AWS."""
+
+    def increase(self, increase_id: str) -> RateIncrease: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedService:
+    """A stored service; ``is_new`` is false where an earlier delivery had brought it already."""
+
+    stored: StoredService
+    is_new: bool
+
+
+class ProvisionedStore(Protocol):
+    """What accounts have at SES."""
+
+    def provisioned(self, account_id: str) -> Provisioned: ...
+
+    def save_provisioned(self, changed: Provisioned) -> Provisioned:
+        """Provided that the stored version is still the one read; raises ``ConcurrentChange``."""
+
+
+class ServiceStore(ProvisionedStore, Protocol):
+    """Services that were asked for, and what accounts have. Each ``save`` provides that the stored
+    version is still the one read, and raises ``ConcurrentChange``."""
+
+    def accept_service(
+        self, request: ServiceRequest, delivery: Delivery, request_id: str, at: datetime
+    ) -> AcceptedService:
+        """Keep the request and its delivery, both or neither.
+
+        A repeated delivery, and another delivery of a ticket's same wish unless that was refused,
+        give back the service that is there. Raises ``DeliveryReused``.
+        """
+
+    def service(self, request_id: str) -> StoredService | None: ...
+
+    def services_of(self, account_id: str) -> tuple[StoredService, ...]:
+        """Those for this account, oldest first."""
+
+    def open_services(self) -> Iterator[StoredService]:
+        """Those that have not ended."""
+
+    def save_service(self, changed: StoredService) -> StoredService: ...
+
+    def create_account(self, account: Account, origin: str) -> bool:
+        """Make the account for ``origin`` (a request); false where it is there by another one."""
+
+    def account_origin(self, account_id: str) -> str | None:
+        """By which request the account was made; none where by no request."""
+
+
+class SetupStore(Protocol):
+    """The representatives' lists."""
+
+    def setup_list(self, account_id: str) -> SetupList: ...
+
+    def save_setup_list(self, changed: SetupList) -> SetupList:
+        """Provided that the stored version is still the one read; raises ``ConcurrentChange``."""
+
+
+class ServiceWorkflows(Protocol):
+    """The workflow ``provision_account``."""
+
+    def start(self, stored: StoredService) -> bool:
+        """Start the service's present attempt; false where it was started before."""
+
+    def is_running(self, stored: StoredService) -> bool | None:
+        """Whether the present attempt runs; none where it was never started."""
+
+    def resume(self, token: str, output: Mapping[str, Any]) -> bool:
+        """Let the task that waits by ``token`` go on with ``output``; false where none waits."""
 
 
 class Workflows(Protocol):

@@ -30,6 +30,8 @@ class Settings:
     address_state_machine_arn: str = ""
     documents_bucket: str = ""
     api_id_parameter: str = ""
+    provision_machine_arn: str = ""
+    feedback_topic_arn: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -50,6 +52,8 @@ class Settings:
             address_state_machine_arn=env.get("ADDRESS_STATE_MACHINE_ARN", ""),
             documents_bucket=env.get("DOCUMENTS_BUCKET", ""),
             api_id_parameter=env.get("API_ID_PARAMETER", ""),
+            provision_machine_arn=env.get("PROVISION_MACHINE_ARN", ""),
+            feedback_topic_arn=env.get("FEEDBACK_TOPIC_ARN", ""),
         )
 
 

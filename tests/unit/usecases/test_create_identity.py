@@ -3,8 +3,9 @@
 import pytest
 
 from onboarding.domain.onboarding import Account
+from onboarding.domain.provisioning import Provisioned
 from onboarding.domain.records import Purpose
-from onboarding.ports import AlreadyExists, SesBusy
+from onboarding.ports import AlreadyExists, Identity, SesBusy
 from onboarding.usecases.create_identity import AccountMissing
 from onboarding.usecases.current import Superseded
 from tests.support.values import ACME, GLOBEX, a_request, a_request_with_mail_from
@@ -125,6 +126,38 @@ def test_a_busy_ses_is_a_fault_that_a_retry_cures(world: World) -> None:
     with pytest.raises(SesBusy):
         world.create()
     assert world.create() == {"created": True}
+
+
+def test_a_domain_of_an_isolated_account_joins_its_tenant(world: World) -> None:
+    isolated = Provisioned("acme", tenant="acme", configuration_set="acme-set")
+    world.store.save_provisioned(isolated)
+    world.admitted()
+    for _ in range(2):
+        assert world.create() == {"created": True}
+    assert world.identities.tenants == {DOMAIN: ("acme", "acme-set")}
+
+
+def test_a_tenant_without_its_configuration_set_is_not_joined_yet(world: World) -> None:
+    world.store.save_provisioned(Provisioned("acme", tenant="acme"))
+    world.admitted()
+    assert world.create() == {"created": True}
+    assert world.identities.tenants == {}
+
+
+def test_an_account_isolated_while_the_identity_is_created_is_seen(world: World) -> None:
+    world.admitted()
+    create = world.identities.create
+
+    def create_meanwhile(domain: str, account: Account) -> Identity:
+        created = create(domain, account)
+        world.store.save_provisioned(
+            Provisioned("acme", tenant="acme", configuration_set="acme-set")
+        )
+        return created
+
+    world.identities.create = create_meanwhile  # type: ignore[method-assign]
+    world.create()
+    assert world.identities.tenants == {DOMAIN: ("acme", "acme-set")}
 
 
 def test_an_account_that_went_away_meanwhile_is_a_fault(world: World) -> None:

@@ -66,6 +66,7 @@ def receive(
         documents=world.documents,
         texts=world.texts,
         workflows=world.workflows,
+        services=lambda: (world.store, world.service_workflows),
         clock=world.clock,
         random=world.dice,
     )

@@ -209,6 +209,7 @@ class MemoryIdentities:
     calls: list[tuple[str, str]] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
     tokens: tuple[str, ...] = ("t1", "t2", "t3")
+    tenants: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def _called(self, name: str, domain: str) -> None:
         if self.failures:
@@ -243,6 +244,12 @@ class MemoryIdentities:
         self._called("reset_mail_from", domain)
         if domain in self.identities:
             self.change(domain, mail_from_domain=None, mail_from_status=None)
+
+    def join_tenant(self, domain: str, tenant: str, configuration_set: str) -> bool:
+        self._called("join_tenant", domain)
+        if domain in self.identities:
+            self.tenants[domain] = (tenant, configuration_set)
+        return domain in self.identities
 
     def restart_dkim(self, domain: str) -> None:
         self._called("restart_dkim", domain)

@@ -13,15 +13,39 @@ ACCOUNT_TAG: Final = "xes:account"
 BUSY: Final = frozenset({"TooManyRequestsException", "ConcurrentModificationException"})
 
 
-class SesIdentities:
-    """Implements ``Identities``.
-
-    ``region`` is the one that mail is sent from: the MAIL FROM records name it.
-    """
+class SesControl:
+    """A client of SES's control plane; ``region`` is the one that mail is sent from."""
 
     def __init__(self, client: Any, region: str) -> None:
         self._client = client
         self.region = region
+
+    def _associate(self, tenant: str, kind: str, name: str) -> bool:
+        """Let ``tenant`` use a resource; false where it could already."""
+        held = self._call(self._client.get_tenant, TenantName=tenant)["Tenant"]
+        # The tenant's ARN names partition, region and account number, as every other one does.
+        prefix = held["TenantArn"].partition(":tenant/")[0]
+        try:
+            self._call(
+                self._client.create_tenant_resource_association,
+                TenantName=tenant,
+                ResourceArn=f"{prefix}:{kind}/{name}",
+            )
+        except self._client.exceptions.AlreadyExistsException:
+            return False
+        return True
+
+    def _call(self, operation: Callable[..., Any], **arguments: Any) -> Any:
+        try:
+            return operation(**arguments)
+        except self._client.exceptions.ClientError as error:
+            if error_code(error) in BUSY:
+                raise SesBusy(str(error)) from error
+            raise
+
+
+class SesIdentities(SesControl):
+    """Implements ``Identities``. The MAIL FROM records name the region."""
 
     def create(self, domain: str, account: Account) -> Identity:
         optional = {}
@@ -73,19 +97,25 @@ class SesIdentities:
             SigningAttributes={"NextSigningKeyLength": "RSA_2048_BIT"},
         )
 
+    def join_tenant(self, domain: str, tenant: str, configuration_set: str) -> bool:
+        try:
+            held = self._call(self._client.get_email_identity, EmailIdentity=domain)
+        except self._client.exceptions.NotFoundException:
+            return False
+        if held.get("ConfigurationSetName") != configuration_set:
+            self._call(
+                self._client.put_email_identity_configuration_set_attributes,
+                EmailIdentity=domain,
+                ConfigurationSetName=configuration_set,
+            )
+        self._associate(tenant, "identity", domain)
+        return True
+
     def delete(self, domain: str) -> None:
         try:
             self._call(self._client.delete_email_identity, EmailIdentity=domain)
         except self._client.exceptions.NotFoundException:
             return  # gone already
-
-    def _call(self, operation: Callable[..., Any], **arguments: Any) -> Any:
-        try:
-            return operation(**arguments)
-        except self._client.exceptions.ClientError as error:
-            if error_code(error) in BUSY:
-                raise SesBusy(str(error)) from error
-            raise
 
 
 def _identity(domain: str, answer: dict[str, Any]) -> Identity:

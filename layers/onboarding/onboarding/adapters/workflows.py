@@ -8,9 +8,32 @@ from onboarding.domain.onboarding import SendingDomain, StoredRequest
 from onboarding.domain.request import Ticket
 
 
-class StepFunctionsWorkflows:
-    """Starts the state machines ``onboard_domain``, ``onboard_address`` and ``offboard_domain``;
-    what a function never starts needs no ARN."""
+class StateMachine:
+    """A state machine whose tasks may wait for somebody by a token."""
+
+    def __init__(self, client: Any, state_machine_arn: str = "") -> None:
+        self._client = client
+        self._arn = state_machine_arn
+
+    def resume(self, token: str, output: Mapping[str, Any]) -> bool:
+        gone = self._client.exceptions
+        try:
+            self._client.send_task_success(taskToken=token, output=json.dumps(output))
+        except (gone.TaskTimedOut, gone.TaskDoesNotExist, gone.InvalidToken):
+            return False
+        return True
+
+    def _start(self, arn: str, name: str, wanted: Mapping[str, Any]) -> bool:
+        try:
+            self._client.start_execution(stateMachineArn=arn, name=name, input=json.dumps(wanted))
+        except self._client.exceptions.ExecutionAlreadyExists:
+            return False
+        return True
+
+
+class StepFunctionsWorkflows(StateMachine):
+    """Implements ``Workflows``: starts ``onboard_domain``, ``onboard_address`` and
+    ``offboard_domain``; what a function never starts needs no ARN."""
 
     def __init__(
         self,
@@ -19,8 +42,7 @@ class StepFunctionsWorkflows:
         offboarding_arn: str = "",
         address_machine_arn: str = "",
     ) -> None:
-        self._client = client
-        self._arn = state_machine_arn
+        super().__init__(client, state_machine_arn)
         self._offboarding_arn = offboarding_arn
         self._address_arn = address_machine_arn
 
@@ -40,18 +62,3 @@ class StepFunctionsWorkflows:
             "ticket": {"source": ticket.source, "ticket_id": ticket.ticket_id},
         }
         return self._start(self._offboarding_arn, f"offboard-{domain.request_id}", wanted)
-
-    def _start(self, arn: str, name: str, wanted: Mapping[str, Any]) -> bool:
-        try:
-            self._client.start_execution(stateMachineArn=arn, name=name, input=json.dumps(wanted))
-        except self._client.exceptions.ExecutionAlreadyExists:
-            return False
-        return True
-
-    def resume(self, token: str, output: Mapping[str, Any]) -> bool:
-        gone = self._client.exceptions
-        try:
-            self._client.send_task_success(taskToken=token, output=json.dumps(output))
-        except (gone.TaskTimedOut, gone.TaskDoesNotExist, gone.InvalidToken):
-            return False
-        return True

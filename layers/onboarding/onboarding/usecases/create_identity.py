@@ -11,12 +11,13 @@ from onboarding.ports import (
     DomainStore,
     Identities,
     Identity,
+    ProvisionedStore,
     RequestStore,
 )
 from onboarding.usecases.current import Change, current_domain, stored_request, update
 
 
-class Store(RequestStore, DomainStore, Protocol):
+class Store(RequestStore, DomainStore, ProvisionedStore, Protocol):
     """What creating reads and writes."""
 
 
@@ -43,6 +44,7 @@ def create_identity(
             "reason": f"Amazon SES already holds {request.domain}, and not for this account. An "
             "operator has to find out whose it is before it can be used.",
         }
+    _join_tenant(domain, store, identities)
     region = identities.region
 
     def with_records(found: SendingDomain) -> Change | None:
@@ -50,6 +52,17 @@ def create_identity(
 
     update(store, request.domain, request_id, with_records)
     return {"created": True}
+
+
+def _join_tenant(domain: SendingDomain, store: ProvisionedStore, identities: Identities) -> None:
+    """Where the account is isolated, its tenant may send from the domain.
+
+    Read only now: an account that is being provisioned at the same time either shows its tenant
+    here, or finds the identity that was just created.
+    """
+    provisioned = store.provisioned(domain.account_id)
+    if provisioned.tenant is not None and provisioned.configuration_set is not None:
+        identities.join_tenant(domain.domain, provisioned.tenant, provisioned.configuration_set)
 
 
 def _own_identity(

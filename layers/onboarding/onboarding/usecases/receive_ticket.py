@@ -1,7 +1,7 @@
 """A webhook call of a ticket system: authentic, valid, kept, started; or refused with reasons."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,6 +11,7 @@ from onboarding.contracts import (
     InvalidRequest,
     OffboardingData,
     OnboardingData,
+    ServiceData,
     parse_event,
 )
 from onboarding.domain.names import NameRules
@@ -18,6 +19,7 @@ from onboarding.domain.refusal import FieldError
 from onboarding.domain.request import Ticket
 from onboarding.ports import (
     Accepted,
+    AcceptedService,
     Approvals,
     Clock,
     Delivery,
@@ -28,6 +30,8 @@ from onboarding.ports import (
     Quotas,
     Random,
     RequestStore,
+    ServiceStore,
+    ServiceWorkflows,
     Tickets,
     TicketSource,
     Workflows,
@@ -43,6 +47,14 @@ class BodyTooLarge(Exception):
 
 class Store(RequestStore, DomainStore, Approvals, Quotas, Tickets, Protocol):
     """What receiving reads and writes."""
+
+
+class Services(ServiceStore, DomainStore, Protocol):
+    """What a service of an account is kept in."""
+
+
+MakeServices = Callable[[], tuple[Services, ServiceWorkflows]]
+"""Services are asked for seldom: what they need is made when one comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +74,10 @@ def receive_ticket(
     documents: DocumentStore,
     texts: DocumentTexts,
     workflows: Workflows,
+    services: MakeServices,
     clock: Clock,
     random: Random,
-) -> Accepted | Answered:
+) -> Accepted | AcceptedService | Answered:
     """Raises ``BodyTooLarge``, ``NotAuthentic`` and ``InvalidRequest``; the last is told to the
     ticket too, where the body names one.
     """
@@ -76,6 +89,8 @@ def receive_ticket(
         data = parse_event(body, rules)
         if isinstance(data, DocumentData):
             return _sign(data, delivery, store, documents, texts, workflows, clock, random)
+        if isinstance(data, ServiceData):
+            return _serve(data, delivery, services, clock, random)
         return _act(data, delivery, store=store, workflows=workflows, clock=clock, random=random)
     except DeliveryReused as error:
         raise InvalidRequest(
@@ -115,6 +130,22 @@ def _sign(
             clock=clock,
             random=random,
         )
+    )
+
+
+def _serve(
+    data: ServiceData, delivery: Delivery, services: MakeServices, clock: Clock, random: Random
+) -> AcceptedService:
+    from onboarding.usecases.submit_service import submit_service, wanted_service
+
+    store, workflows = services()
+    return submit_service(
+        wanted_service(data, delivery.source),
+        delivery,
+        store=store,
+        workflows=workflows,
+        clock=clock,
+        random=random,
     )
 
 

@@ -5,21 +5,24 @@ from typing import Any, Protocol
 from onboarding.domain.approval import ApprovalStatus
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import SendingDomain, StoredRequest
-from onboarding.ports import AddressStore, Approvals, DomainStore, RequestStore
+from onboarding.domain.service import StoredService
+from onboarding.ports import AddressStore, Approvals, DomainStore, RequestStore, ServiceStore
 from onboarding.usecases.current import subject_of
 
 
-class Store(RequestStore, DomainStore, AddressStore, Approvals, Protocol):
+class Store(RequestStore, DomainStore, AddressStore, Approvals, ServiceStore, Protocol):
     """What showing reads."""
 
 
 def show_request(request_id: str, *, store: Store) -> dict[str, Any] | None:
-    """``{"request_id", "domain", "state", "since", "records", "report"}``; nothing for an unknown
-    id. Once another request has the domain, only this one's own outcome is shown. For a sender
-    address it is ``domain``, and there are no records."""
+    """``{"request_id", "domain", "state", "since", "records", "report"}``, or ``{"request_id",
+    "account_id", "service", "state", "since"}`` of a service; nothing for an unknown id. Once
+    another request has the domain, only this one's own outcome is shown. For a sender address it
+    is ``domain``, and there are no records."""
     stored = store.request(request_id)
     if stored is None:
-        return None
+        service = store.service(request_id)
+        return None if service is None else _shown_service(service)
     shown: dict[str, Any] = {
         "request_id": request_id,
         "domain": stored.request.subject,
@@ -39,6 +42,16 @@ def show_request(request_id: str, *, store: Store) -> dict[str, Any] | None:
     elif subject is None and stored.outcome is None and _waits_for_permission(stored, store):
         shown["state"] = State.AWAITING_APPROVAL.value
     return shown
+
+
+def _shown_service(service: StoredService) -> dict[str, Any]:
+    return {
+        "request_id": service.request_id,
+        "account_id": service.request.subject,
+        "service": service.request.service.value,
+        "state": service.state.value,
+        "since": service.since.isoformat(),
+    }
 
 
 def _waits_for_permission(stored: StoredRequest, store: Approvals) -> bool:

@@ -58,14 +58,16 @@ class DynamoDbStore(DynamoDbQuotas):
     def accept(
         self, request: OnboardingRequest, delivery: Delivery, request_id: str, at: datetime
     ) -> Accepted:
-        known = self._known_delivery(delivery) or self._running(request, delivery, at)
+        # Read once: a request that comes between two reads would else be taken for an ended one.
+        current = self._get(_ticket_key(request.ticket, request.subject))
+        known = self._known_delivery(delivery) or self._running(current, delivery, at)
         if known is not None:
             return known
-        attempt = self._attempts(request) + 1
+        attempt = 1 + (0 if current is None else int(current["attempt"]["N"]))
         stored = StoredRequest(request_id, request, at, attempt)
         try:
             self._transact(
-                self._put(_delivery_item(delivery, request_id, at), "attribute_not_exists(pk)"),
+                self._put_delivery(delivery, request_id, at),
                 self._put(
                     _ticket_item(stored),
                     "attribute_not_exists(pk) OR attempt = :previous",
@@ -79,7 +81,8 @@ class DynamoDbStore(DynamoDbQuotas):
         return Accepted(stored, is_new=True)
 
     def _after_race(self, request: OnboardingRequest, delivery: Delivery, at: datetime) -> Accepted:
-        known = self._known_delivery(delivery) or self._running(request, delivery, at)
+        current = self._get(_ticket_key(request.ticket, request.subject))
+        known = self._known_delivery(delivery) or self._running(current, delivery, at)
         if known is None:
             raise ConcurrentChange(f"{request.ticket}")
         return known
@@ -99,19 +102,16 @@ class DynamoDbStore(DynamoDbQuotas):
     def note_delivery(self, delivery: Delivery, brought: str, at: datetime) -> None:
         self._client.put_item(TableName=self._table, Item=_delivery_item(delivery, brought, at))
 
-    def _running(
-        self, request: OnboardingRequest, delivery: Delivery, at: datetime
-    ) -> Accepted | None:
-        item = self._get(_ticket_key(request.ticket, request.subject))
+    def _put_delivery(self, delivery: Delivery, brought: str, at: datetime) -> Item:
+        """The write that lets a delivery bring something once, for a transaction."""
+        return self._put(_delivery_item(delivery, brought, at), "attribute_not_exists(pk)")
+
+    def _running(self, item: Item | None, delivery: Delivery, at: datetime) -> Accepted | None:
         if item is None or string(item, "outcome") in _REPEATABLE_OUTCOMES:
             return None
         request_id = item["request_id"]["S"]
         self.note_delivery(delivery, request_id, at)
         return Accepted(self._existing(request_id), is_new=False)
-
-    def _attempts(self, request: OnboardingRequest) -> int:
-        item = self._get(_ticket_key(request.ticket, request.subject))
-        return 0 if item is None else int(item["attempt"]["N"])
 
     def _existing(self, request_id: str) -> StoredRequest:
         stored = self.request(request_id)

@@ -1,0 +1,20 @@
+"""State ``CreateConfigurationSet``: create the account's configuration set."""
+
+from typing import Any
+
+from onboarding.bootstrap import Bootstrap
+from onboarding.observability import task
+from onboarding.usecases.create_configuration_set import create_configuration_set
+
+app = Bootstrap()
+store = app.services
+tenancy = app.tenancy
+
+
+@task
+def handler(event: dict[str, Any]) -> dict[str, Any]:
+    return create_configuration_set(
+        event["request_id"],
+        store=store,
+        tenancy=tenancy,
+    )

@@ -1,0 +1,35 @@
+"""End a service that is set up, and tell the ticket."""
+
+from typing import Any
+
+from onboarding.domain.service import ServiceKind, ServiceState, StoredService
+from onboarding.ports import Clock
+from onboarding.usecases.current_service import Store, move_to
+
+
+def complete_service(request_id: str, *, store: Store, clock: Clock) -> dict[str, Any]:
+    """``{"state": "active"}``."""
+    stored = move_to(store, request_id, ServiceState.ACTIVE, "It is set up.", clock)
+    store.comment(stored.request.ticket, f"service-active-{request_id}", _text(stored), clock.now())
+    return {"state": stored.state.value}
+
+
+def _text(stored: StoredService) -> str:
+    request = stored.request
+    match request.service:
+        case ServiceKind.PROVISIONING:
+            what = "is provisioned: it has a tenant and a configuration set of its own."
+        case ServiceKind.ADDITIONAL_ACCOUNT:
+            what = "is there, and its reputation is its own."
+        case ServiceKind.DEDICATED_IP:
+            what = f"sends from its dedicated IPs, in the pool {stored.pool}."
+        case ServiceKind.SENDING_RATE:
+            what = f"may send {request.rate:g} e-mails a second: AWS has approved."
+        case ServiceKind.DOMAIN_PACK:
+            what = f"has {request.quantity} more pack(s) of domains."
+        case ServiceKind.ASP:
+            what = f"and its organisation have {request.quantity} more ASP pack(s) of domains."
+    steps = ""
+    if request.service in (ServiceKind.PROVISIONING, ServiceKind.ADDITIONAL_ACCOUNT):
+        steps = f" What is to be set up next: `xes account setup {request.subject}`."
+    return f"Account {request.subject} {what}{steps}"

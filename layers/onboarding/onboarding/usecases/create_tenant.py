@@ -1,0 +1,36 @@
+"""Create the account's tenant at SES: its reputation is then its own."""
+
+from dataclasses import replace
+from typing import Any
+
+from onboarding.domain.provisioning import ses_name
+from onboarding.ports import AlreadyExists, ServiceStore, Tenancy
+from onboarding.usecases.current_service import stored_service, update_provisioned
+
+
+def create_tenant(request_id: str, *, store: ServiceStore, tenancy: Tenancy) -> dict[str, Any]:
+    """``{"created": true, "tenant"}``, or ``{"created": false, "code", "reason"}`` where SES holds
+    a tenant of the name that is not this account's."""
+    account_id = stored_service(store, request_id).request.subject
+    name = ses_name(account_id)
+    if not _is_ours(name, account_id, tenancy):
+        return {
+            "created": False,
+            "code": "tenant_of_somebody_else",
+            "reason": f"Amazon SES already holds a tenant {name}, and not for this account. An "
+            "operator has to find out whose it is before the account can be provisioned.",
+        }
+    update_provisioned(store, account_id, lambda found: replace(found, tenant=name))
+    return {"created": True, "tenant": name}
+
+
+def _is_ours(name: str, account_id: str, tenancy: Tenancy) -> bool:
+    try:
+        tenancy.create_tenant(name, account_id)
+    except AlreadyExists:
+        existing = tenancy.tenant(name)
+        if existing is None:
+            # Deleted between the two calls: the workflow's retry creates it.
+            raise
+        return existing.account_id == account_id
+    return True
