@@ -1,0 +1,77 @@
+"""The records for people: what to type into which field of their DNS host's form."""
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from onboarding.domain.entry import Entry, Field, entry
+from onboarding.domain.files.publication import Publication
+from onboarding.domain.files.registry import FORMATS, is_offered, why_no_file
+from onboarding.domain.problems import a_record, visible
+from onboarding.domain.publishing import Step, Task, steps
+
+
+def as_text(publication: Publication) -> RenderableType:
+    """All records, each with what is to be done about it."""
+    parts: list[RenderableType] = [_heading(publication)]
+    parts += [_step(step, publication) for step in steps(publication.records, publication.report)]
+    if files := _files(publication):
+        parts.append(Text(f"\n{files}"))
+    return Group(*parts)
+
+
+def _heading(publication: Publication) -> Text:
+    host = f" at {publication.host.name}" if publication.host else ""
+    return Text.assemble(
+        "In the zone ", (publication.cut, "bold"), f"{host}, for ", (publication.domain, "bold")
+    )
+
+
+def _step(step: Step, publication: Publication) -> Text:
+    name = step.record.name
+    match step.task:
+        case Task.NOTHING:
+            return Text(f"\n{_title(step)} is there already. Leave it as it is.", style="green")
+        case Task.WAIT:
+            return Text(f"\n{_title(step)} is on some of the name servers. Wait for the others.")
+        case Task.CHANGE:
+            told = _change(step)
+        case _:
+            told = f"\nAdd {a_record(step.record.type)}"
+    heading = Text.assemble((f"{told}  ", "bold"), f"({step.record.purpose}, in full {name})")
+    return Text("\n").join([heading, *_fields(entry(step, publication.cut, publication.host))])
+
+
+def _title(step: Step) -> str:
+    return f"The {step.record.type} record {step.record.name}"
+
+
+def _change(step: Step) -> str:
+    record = step.record
+    old = "".join(f"\n  it is now: {visible(text)}" for text in step.old)
+    why = ""
+    if step.note:
+        why = f"\n  what is there cannot be kept within it: {visible(step.note)}"
+    rest = " and delete the others" if len(step.old) > 1 else ""
+    return f"\nChange the {record.type} record that is there{rest}, add no second one{old}{why}\n "
+
+
+def _fields(made: Entry) -> list[Text]:
+    width = max(len(field.label) for field in made.fields)
+    return [_field(field, width) for field in made.fields]
+
+
+def _field(field: Field, width: int) -> Text:
+    or_else = f"   (or {field.otherwise}, if the whole name is asked for)"
+    return Text.assemble(
+        f"  {field.label:<{width}}  ",
+        (visible(field.typed) if not field.typed.isprintable() else field.typed, "bold"),
+        or_else if field.otherwise else "",
+    )
+
+
+def _files(publication: Publication) -> str:
+    if why := why_no_file(publication.host):
+        return why
+    host = publication.host
+    made_for = [k for k, f in FORMATS.items() if f.hosts and is_offered(k, host)]
+    return "As a file: --format " + " or ".join(made_for or ["bind", "csv"])
