@@ -27,32 +27,29 @@ def _heading(publication: Publication) -> Text:
 
 
 def _step(step: Step, publication: Publication) -> Text:
-    name = step.record.name
+    record = step.record
+    title = f"\nThe {record.type} record {record.name}"
     match step.task:
         case Task.NOTHING:
-            return Text(f"\n{_title(step)} is there already. Leave it as it is.", style="green")
+            return Text(f"{title} is there already. Leave it as it is.", style="green")
         case Task.WAIT:
-            return Text(f"\n{_title(step)} is on some of the name servers. Wait for the others.")
-        case Task.CHANGE:
-            told = _change(step)
-        case _:
-            told = f"\nAdd {a_record(step.record.type)}"
-    heading = Text.assemble((f"{told}  ", "bold"), f"({step.record.purpose}, in full {name})")
-    return Text("\n").join([heading, *_fields(entry(step, publication.cut, publication.host))])
-
-
-def _title(step: Step) -> str:
-    return f"The {step.record.type} record {step.record.name}"
+            return Text(f"{title} is on some of the name servers. Wait for the others.")
+    told = _change(step) if step.task is Task.CHANGE else f"Add {a_record(record.type)}"
+    heading = Text.assemble("\n", (told, "bold"), f"  ({record.purpose}, in full {record.name})")
+    fields = _fields(entry(step, publication.cut, publication.host))
+    return Text("\n").join([heading, *_as_it_is(step), *fields])
 
 
 def _change(step: Step) -> str:
-    record = step.record
-    old = "".join(f"\n  it is now: {visible(text)}" for text in step.old)
-    why = ""
-    if step.note:
-        why = f"\n  what is there cannot be kept within it: {visible(step.note)}"
     rest = " and delete the others" if len(step.old) > 1 else ""
-    return f"\nChange the {record.type} record that is there{rest}, add no second one{old}{why}\n "
+    return f"Change the {step.record.type} record that is there{rest}, add no second one"
+
+
+def _as_it_is(step: Step) -> list[Text]:
+    lines = [Text(f"  it is now: {visible(text)}", style="dim") for text in step.old]
+    if step.note:
+        lines.append(Text(f"  It cannot be kept as a part of the new one: {visible(step.note)}."))
+    return lines
 
 
 def _fields(made: Entry) -> list[Text]:
@@ -64,7 +61,8 @@ def _field(field: Field, width: int) -> Text:
     or_else = f"   (or {field.otherwise}, if the whole name is asked for)"
     return Text.assemble(
         f"  {field.label:<{width}}  ",
-        (visible(field.typed) if not field.typed.isprintable() else field.typed, "bold"),
+        # Never cut: it is there to be copied.
+        (field.typed if field.typed.isprintable() else ascii(field.typed), "bold"),
         or_else if field.otherwise else "",
     )
 

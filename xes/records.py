@@ -104,8 +104,9 @@ def records(
     """Print the DNS records that a domain's owner has to publish.
 
     With --tokens and --dkim-zone nothing is looked up; without them, the records come from the
-    deployed stack. Files only add: none of them replaces or deletes a record. The format json has
-    every record, for xes check --expect; the others leave out what a report has found.
+    deployed stack. Files are made to add and never to replace; where a tool would do more
+    (octoDNS, Terraform at Google), the file's first lines say so. The format json has every record,
+    for xes check --expect; the others leave out what a report has found.
 
     Example: xes records news.example.com --tokens a,b,c --dkim-zone dkim.amazonses.com
     --zone example.com --host cloudflare --format cloudflare
@@ -165,7 +166,8 @@ def _read_report(path: Path, domain: str) -> Report:
 def _cut(domain: str, zone: str | None, report: Report | None) -> str:
     """The zone that was named, else the one that a check found; empty where neither is there."""
     if zone is None:
-        return report.zone.cut if report else ""
+        found = canonical(report.zone.cut) if report else ""
+        return found if is_at_or_below(domain, found) else ""
     cut = canonical(zone)
     if not cut or not is_at_or_below(domain, cut):
         stop(Exit.WRONG_USE, f"{zone} is no zone that could hold {domain}.")

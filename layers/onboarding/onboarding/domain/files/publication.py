@@ -32,8 +32,10 @@ class Unwritable(ValueError):
 class Publication:
     """The records of one domain, and where they belong.
 
-    `cut` is the zone that holds them, `host` who runs it, None where that is not known. What
-    `report` found already is left out of every file that somebody imports.
+    `cut` is the zone that holds them, empty where it is not known; `host` is who runs it, or
+    None. What `report` found already is left out of every file that somebody imports. `provider`
+    is for Terraform, where the host does not tell it. Raises Unwritable for a domain that is no
+    name, or a zone that cannot hold it.
     """
 
     domain: str
@@ -42,6 +44,10 @@ class Publication:
     host: DnsHost | None = None
     report: Report | None = None
     provider: str | None = None
+
+    def __post_init__(self) -> None:
+        if not _HOST.fullmatch(self.domain) or not is_at_or_below(self.domain, self.cut):
+            raise Unwritable(f"{self.cut!r} is no zone that could hold {self.domain!r}")
 
     @property
     def missing(self) -> tuple[Record, ...]:
@@ -72,7 +78,7 @@ class RecordSet:
 
     def within(self, cut: str) -> str:
         """The name relative to its zone, `@` for the zone itself; raises Unwritable."""
-        if not is_at_or_below(self.name, cut):
+        if not cut or not is_at_or_below(self.name, cut):
             raise Unwritable(f"{self.name} is not in the zone {cut}")
         return relative(self.name, cut)
 

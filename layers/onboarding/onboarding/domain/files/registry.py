@@ -22,6 +22,8 @@ _MAX_FILE_NAME: Final = 200
 _UNSAFE = re.compile(r"[^a-z0-9._-]|^[.-]")
 _ONLY_TO_READ: Final = ("csv", "json")
 """Formats that nobody imports."""
+_WHOLE: Final = "json"
+"""The format that holds every record, those that are there already too."""
 _NO_IMPORT: Final = "none"
 
 
@@ -102,15 +104,15 @@ class Offer:
 def offers(publication: Publication) -> tuple[Offer, ...]:
     """The files that suit the DNS host, the recommended first, those of other hosts left out.
 
-    What a format cannot hold exactly is not offered. Where nothing is left to be added there is
-    nothing to import.
+    What a format cannot hold exactly is not offered. Where nothing is left to be added, only the
+    list that a check compares with is.
     """
     host = publication.host
     best = next((f for f in _formats_for(host) if host and host.slug in FORMATS[f].hosts), None)
     made = []
     done = not to_add(publication.records, publication.report)
     for key in _formats_for(host):
-        if done and key not in _ONLY_TO_READ:
+        if done and key != _WHOLE:
             continue
         try:
             text = FORMATS[key].render(publication)
