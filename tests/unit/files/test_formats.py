@@ -477,6 +477,29 @@ def test_formats_with_relative_names_refuse_what_is_outside_of_the_zone(key: str
         render(key, Record(Purpose.DKIM, "CNAME", "a.example.org", "t.example.net"))
 
 
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(1)", "|cmd", "\tx"])
+def test_a_spreadsheet_gets_nothing_to_execute(text: str) -> None:
+    with pytest.raises(Unwritable, match="a spreadsheet would execute"):
+        render("csv", a_text_record(text))
+
+
+def test_azure_stops_where_a_mail_server_is_there_already() -> None:
+    [line] = [line for line in render("azure", *RECORDS).splitlines() if " mx " in line]
+    assert line.endswith(" --if-none-match")
+
+
+@pytest.mark.parametrize(
+    ("key", "warning"),
+    [
+        ("terraform google", "takes over what exists at the same name and type"),
+        ("octodns", "octoDNS would delete all other records"),
+    ],
+)
+def test_a_tool_that_would_replace_is_warned_of_in_the_first_lines(key: str, warning: str) -> None:
+    heading = [line for line in render(key, *RECORDS).splitlines() if line.startswith("#")]
+    assert warning in " ".join(heading)
+
+
 def test_a_mistake_at_the_name_itself_is_never_put_into_a_file() -> None:
     record = RECORDS[3]
     wrong = a_report(record, Status.WRONG, ("v=DMARC1; p=none",), ProblemCode.WRONG_VALUE)
