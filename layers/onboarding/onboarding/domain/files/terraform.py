@@ -203,9 +203,13 @@ def _literal(value: Value) -> str:
 
 def _string(text: str) -> str:
     """A quoted template without templates: `${` and `%{` lose their meaning when their first
-    character is doubled."""
-    if re.search(r"\$\$\{|%%\{", text):
-        raise Unwritable("a text with $${ or %%{ cannot be told from an escape in Terraform")
+    character is doubled.
+
+    Refused is what readers of such files disagree about: these where they are doubled already, or
+    without an end.
+    """
+    if re.search(r"\$\$\{|%%\{|[$%]\{[^}]*\Z", text):
+        raise Unwritable("a text has a template in it that Terraform's readers disagree about")
     plain = text.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + plain.replace("${", "$${").replace("%{", "%%{") + '"'
 
