@@ -419,6 +419,18 @@ def test_records_of_one_name_and_type_are_one_record_set() -> None:
         assert READERS[key][1](render(key, *two)) == facts(two)
 
 
+@pytest.mark.parametrize("key", [key for key in READERS if key != "json"])
+def test_a_name_cannot_be_an_alias_and_hold_more(key: str) -> None:
+    alias = Record(Purpose.DKIM, "CNAME", f"a.{CUT}", "one.example.net")
+    for other in (
+        Record(Purpose.DKIM, "CNAME", f"A.{CUT}.", "two.example.net"),
+        Record(Purpose.DMARC, "TXT", f"a.{CUT}", "text"),
+    ):
+        with pytest.raises(Unwritable, match="would be an alias"):
+            render(key, alias, other)
+    assert READERS[key][1](render(key, alias, alias)) == facts([alias])
+
+
 def test_a_name_with_two_types_is_one_entry_of_octodns() -> None:
     read = yaml.safe_load(render("octodns", *RECORDS))
     assert [each["type"] for each in read["bounce.news"]] == ["MX", "TXT"]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from onboarding.domain.files.publication import Publication, Unwritable, checked, plain_text
-from onboarding.domain.publishing import to_add
+from onboarding.domain.files.publication import Publication, Unwritable, plain_text
 from onboarding.domain.records import Record
 from onboarding.domain.zonefile import zone_file, zone_line
 
@@ -15,11 +14,9 @@ record would answer with Cloudflare's addresses."""
 
 def bind(publication: Publication) -> str:
     """A fragment to add to a zone; see `zone_file`."""
-    records = to_add(publication.records, publication.report)
-    for record in records:
-        checked(record)
+    for record in publication.missing:
         _encodable(record)
-    return zone_file(publication.domain, records, origin=publication.cut or None)
+    return zone_file(publication.domain, publication.missing, origin=publication.cut or None)
 
 
 def cloudflare(publication: Publication) -> str:

@@ -51,8 +51,10 @@ class Publication:
 
     @property
     def missing(self) -> tuple[Record, ...]:
-        """The records that are to be added, checked; raises Unwritable."""
-        return tuple(checked(record) for record in to_add(self.records, self.report))
+        """The records that are to be added, checked, each once; raises Unwritable."""
+        found = dict.fromkeys(to_add(self.records, self.report))
+        _refuse_two_at_an_alias(found)
+        return tuple(checked(record) for record in found)
 
     @property
     def sets(self) -> tuple[RecordSet, ...]:
@@ -98,6 +100,16 @@ def checked(record: Record) -> Record:
         if not _HOST.fullmatch(host) or len(host) > MAX_NAME_LENGTH:
             raise Unwritable(f"the value of {name} is {record.value!r}")
     return record
+
+
+def _refuse_two_at_an_alias(records: Iterable[Record]) -> None:
+    """A name with a CNAME holds nothing else (RFC 1034 §3.6.2)."""
+    types: dict[str, list[str]] = {}
+    for record in records:
+        types.setdefault(canonical(record.name), []).append(record.type)
+    for name, held in types.items():
+        if "CNAME" in held and len(held) > 1:
+            raise Unwritable(f"{name} would be an alias and hold another record")
 
 
 def target(record: Record) -> str:
