@@ -288,7 +288,7 @@ def read_octodns(text: str) -> list[Fact]:
         Path(folder, f"{CUT}.yaml").write_text(text, encoding="utf-8")
         zone = Zone(f"{CUT}.", [])
         YamlProvider(
-            "test", folder, supports_root_ns=False, enforce_order=False, escaped_semicolons=True
+            "test", folder, supports_root_ns=False, enforce_order=True, escaped_semicolons=True
         ).populate(zone)
     found: list[Fact] = []
     for record in zone.records:
@@ -429,6 +429,12 @@ def test_a_name_cannot_be_an_alias_and_hold_more(key: str) -> None:
         with pytest.raises(Unwritable, match="would be an alias"):
             render(key, alias, other)
     assert READERS[key][1](render(key, alias, alias)) == facts([alias])
+
+
+def test_octodns_takes_our_entries_in_the_order_that_it_enforces() -> None:
+    names = ["k12", "k3jz5c", "K2", "_dmarc", "0a", "a", "bounce.news", "10"]
+    many = [Record(Purpose.DKIM, "CNAME", f"{n.lower()}.{CUT}", "t.example.net") for n in names]
+    assert read_octodns(render("octodns", *many)) == facts(many)
 
 
 def test_a_name_with_two_types_is_one_entry_of_octodns() -> None:

@@ -7,6 +7,7 @@ to be put into the file that is there.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -24,7 +25,11 @@ _QUOTING: Final = '"\\'
 
 
 def octodns(publication: Publication) -> str:
-    """One key a name, relative to the zone and in octoDNS's order; raises Unwritable."""
+    """One key a name, relative to the zone; raises Unwritable.
+
+    All keys are in the order that octoDNS enforces unless told otherwise: numbers in them count as
+    numbers.
+    """
     lines = [
         "---",
         f"# Put these entries into octoDNS's file of the zone {publication.cut}. Alone they are",
@@ -35,15 +40,15 @@ def octodns(publication: Publication) -> str:
     for each in publication.sets:
         name = each.within(publication.cut)
         by_name.setdefault("" if name == "@" else name, []).append(each)
-    for name, sets in by_name.items():
+    for name, sets in sorted(by_name.items(), key=lambda item: _natural(item[0])):
         lines.append(f"{_text(name)}:")
         lines += [line for each in sets for line in _entry(each)]
     return "\n".join(lines) + "\n"
 
 
 def _entry(each: RecordSet) -> Iterator[str]:
-    yield f"  - type: {each.type}"
-    yield f"    ttl: {each.ttl}"
+    yield f"  - ttl: {each.ttl}"
+    yield f"    type: {each.type}"
     if each.type == "CNAME":
         yield f"    value: {_text(target(each.records[0]) + '.')}"
         return
@@ -60,6 +65,10 @@ def _mail_server(record: Record) -> Iterator[str]:
 def _string(record: Record) -> Iterator[str]:
     text = plain_text(record, without=_QUOTING).replace(";", "\\;")
     yield f"      - {_text(text)}"
+
+
+def _natural(name: str) -> list[str | int]:
+    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", name)]
 
 
 def _text(text: str) -> str:
