@@ -34,13 +34,18 @@ def _step(step: Step, publication: Publication) -> Text:
             return Text(f"{title} is there already. Leave it as it is.", style="green")
         case Task.WAIT:
             return Text(f"{title} is on some of the name servers. Wait for the others.")
-    told = _change(step) if step.task is Task.CHANGE else f"Add {a_record(record.type)}"
-    heading = Text.assemble("\n", (told, "bold"), f"  ({record.purpose}, in full {record.name})")
+    heading = Text.assemble(
+        "\n", (_told(step), "bold"), f"  ({record.purpose}, in full {record.name})"
+    )
     fields = _fields(entry(step, publication.cut, publication.host))
     return Text("\n").join([heading, *_as_it_is(step), *fields])
 
 
-def _change(step: Step) -> str:
+def _told(step: Step) -> str:
+    if step.task is Task.ADD:
+        return f"Add {a_record(step.record.type)}"
+    if step.task is Task.REPLACE:
+        return f"Delete what is at this name, then add {a_record(step.record.type)}"
     rest = " and delete the others" if len(step.old) > 1 else ""
     return f"Change the {step.record.type} record that is there{rest}, add no second one"
 

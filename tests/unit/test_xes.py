@@ -124,6 +124,17 @@ def test_records_for_people_leave_what_is_there_and_show_old_against_new(tmp_pat
     assert found == report
 
 
+def test_a_record_of_another_type_has_to_go_first(tmp_path: Path) -> None:
+    name, wanted = "_dmarc.news.example.com", "v=DMARC1; p=none"
+    there = ["CNAME dmarc.example.net"]
+    report = a_report(tmp_path, ("wrong", "conflicting_cname", name, wanted, there), host="")
+    done = xes("records", "news.example.com", *TOKENS, "--dmarc", wanted, "--report", str(report))
+    assert (
+        f"\nDelete what is at this name, then add a TXT record  (dmarc, in full {name})\n"
+        "  it is now: CNAME dmarc.example.net\n" in done.stdout
+    )
+
+
 @pytest.mark.parametrize(
     "form", ["bind", "csv", "json", "route53", "terraform", "cloudflare", "azure", "gcloud",
              "octodns"],

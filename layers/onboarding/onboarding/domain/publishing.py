@@ -23,15 +23,22 @@ _NOTHING_AT_THE_NAME = frozenset(
 )
 
 
+_ANOTHER_TYPE = frozenset(
+    {ProblemCode.WRONG_TYPE, ProblemCode.CNAME_FLATTENED, ProblemCode.CONFLICTING_CNAME}
+)
+
+
 class Task(StrEnum):
     """What is to be done about one record.
 
     `add`: nothing of the kind is at its name. `change`: what is there has to become it; a second
-    one beside it would break both. `wait`: some name servers have it, the others will.
+    one beside it would break both. `replace`: a record of another type is there, which has to go
+    first. `wait`: some name servers have it, the others will.
     """
 
     ADD = "add"
     CHANGE = "change"
+    REPLACE = "replace"
     WAIT = "wait"
     NOTHING = "nothing"
 
@@ -87,6 +94,8 @@ def _is_free(seen: RecordReport) -> bool:
 
 
 def _change(record: Record, seen: RecordReport) -> Step:
+    if any(problem.code in _ANOTHER_TYPE for problem in seen.problems):
+        return Step(record, Task.REPLACE, seen.found, record.value)
     if record.type != "TXT" or len(seen.found) != 1:
         return Step(record, Task.CHANGE, seen.found, record.value)
     try:
