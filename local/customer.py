@@ -1,18 +1,23 @@
-"""A customer's DNS administrator, played: publishes records, and makes the usual mistakes."""
+"""A customer, played: publishes records, and makes the usual mistakes; opens Amazon's links."""
 
+import re
 from collections.abc import Sequence
-from typing import Protocol
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Final, Protocol
 
 from local.dns import client as dns
 from local.mistakes import MISTAKES, CannotBeMade, Published
 from onboarding.domain.records import Record
 from onboarding.domain.zonefile import zone_line
 
-__all__ = ["MISTAKES", "presented", "publish"]
+__all__ = ["MISTAKES", "links_to", "presented", "publish"]
 
 SECOND_SERVER = "127.0.0.2"
 TAKEN_DOWN = "domain_not_delegated"
 """The mistake of having no zone at all."""
+
+_LINK: Final = re.compile(r"http://127\.0\.0\.1:[0-9]+/verify\?token=[A-Za-z0-9_-]+")
 
 
 class LocalDns(Protocol):
@@ -79,3 +84,20 @@ def presented(record: Record) -> str:
     if record.type == "A":
         return record.value
     return zone_line(record).split(" ", 4)[4]
+
+
+class LocalMail(Protocol):
+    """Where the local mail server puts what arrives."""
+
+    @property
+    def mail_dir(self) -> str: ...
+
+
+def links_to(world: LocalMail, address: str) -> list[str]:
+    """The links that SES has mailed to ``address``, oldest first; opening one verifies it."""
+    found = []
+    for path in sorted(Path(world.mail_dir).glob("*.eml")):
+        mail = message_from_bytes(path.read_bytes(), policy=policy.default)
+        if str(mail["X-Envelope-To"]) == address and not mail.is_multipart():
+            found += _LINK.findall(mail.get_content())
+    return found

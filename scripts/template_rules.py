@@ -23,6 +23,8 @@ NO_RESOURCE_LEVEL: Final = frozenset(
         "logs:PutResourcePolicy",
         "logs:DescribeResourcePolicies",
         "logs:DescribeLogGroups",
+        # callbacks: a task token is all that a call names
+        "states:SendTaskSuccess",
         # tracing
         "xray:PutTraceSegments",
         "xray:PutTelemetryRecords",
@@ -212,6 +214,19 @@ def dead_letters_raise_an_alarm(template: Template) -> Iterator[str]:
         yield f"{name}: is a dead-letter queue without an alarm"
 
 
+def machines_raise_alarms(template: Template) -> Iterator[str]:
+    watched = {
+        (target(dimension["Value"]), properties["MetricName"])
+        for _, properties in template.of_type("AWS::CloudWatch::Alarm")
+        for dimension in properties.get("Dimensions", [])
+        if dimension["Name"] == "StateMachineArn" and properties.get("AlarmActions")
+    }
+    for name, _ in template.of_type("AWS::StepFunctions::StateMachine"):
+        for metric in ("ExecutionsFailed", "ExecutionsTimedOut"):
+            if (name, metric) not in watched:
+                yield f"{name}: has no alarm on {metric}"
+
+
 def streams_have_dead_letters(template: Template) -> Iterator[str]:
     for name, properties in template.of_type("AWS::Lambda::EventSourceMapping"):
         source = target(properties.get("EventSourceArn"))
@@ -282,6 +297,7 @@ RULES: Final[tuple[Callable[[Template], Iterator[str]], ...]] = (
     machines_may_invoke_what_they_name,
     queues_redrive,
     dead_letters_raise_an_alarm,
+    machines_raise_alarms,
     streams_have_dead_letters,
     schedules_have_dead_letters,
     rules_have_dead_letters,

@@ -2,9 +2,12 @@
 
 import typer
 
-from xes import agent, local
+from xes import agent, decisions, local
 from xes.check import check
+from xes.compliance import show_compliance
 from xes.records import records
+from xes.review import review
+from xes.sign import sign
 
 app = typer.Typer(
     name="xes",
@@ -21,9 +24,17 @@ Start with `xes local demo`, which shows the whole way on this machine.
 Exit codes: 0 done, 1 the answer is no, 2 wrong use, 3 could not find out."""
 app.command()(check)
 app.command()(records)
+app.command()(review)
+app.command("compliance")(show_compliance)
 app.command()(agent.onboard)
 app.command("list")(agent.list_domains)
 app.command()(agent.show)
+app.command()(sign)
+app.command()(decisions.approve)
+app.command()(decisions.refuse)
+app.command()(decisions.offboard)
+app.command()(decisions.retry)
+app.command()(decisions.recount)
 app.add_typer(local.app, name="local")
 
 

@@ -2,25 +2,33 @@
 
 import hashlib
 import json as jsonlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated, Any
 from uuid import uuid4
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
+from rich.markup import escape
 from rich.table import Table
 
+from onboarding.bootstrap import Bootstrap
 from onboarding.contracts import InvalidRequest, parse_onboarding
-from onboarding.domain.lifecycle import State
+from onboarding.domain.addresses import covering_names, is_address, parse_address
+from onboarding.domain.compliance import compliance_of_stored
+from onboarding.domain.lifecycle import ENDS, State
 from onboarding.domain.onboarding import Entry, SendingDomain
+from onboarding.domain.ownership import covering_domain
+from onboarding.domain.refusal import Refused
 from onboarding.domain.request import Method
+from onboarding.domain.sender_address import SenderAddress
 from onboarding.ports import Delivery
 from onboarding.usecases.submit_request import submit_request
+from xes.compliance_text import in_brief
+from xes.decisions import list_awaiting
 from xes.output import Exit, err, out, print_json, stop
-from xes.stack import Stack, StackNotFound, connect
+from xes.stack import deployed
 
 SOURCE = "cli"
+
+Subject = SendingDomain | SenderAddress
 
 StackOption = Annotated[
     str | None,
@@ -31,19 +39,10 @@ StackOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-@contextmanager
-def deployed(stack: str | None) -> Iterator[Stack]:
-    """The deployment; what AWS refuses or cannot answer ends with exit 3 and its reason."""
-    try:
-        yield connect(stack)
-    except StackNotFound as error:
-        stop(Exit.UNKNOWN, str(error))
-    except (BotoCoreError, ClientError) as error:
-        stop(Exit.UNKNOWN, f"AWS did not answer: {error}")
-
-
 def onboard(
-    domain: Annotated[str, typer.Argument(help="The domain to send from.")],
+    domain: Annotated[
+        str, typer.Argument(metavar="DOMAIN|ADDRESS", help="The domain or address to send from.")
+    ],
     account: Annotated[str, typer.Option(help="The account that will send.")],
     method: Annotated[
         list[Method] | None, typer.Option(help="dkim, spf, dmarc; may be given again.")
@@ -66,7 +65,9 @@ def onboard(
     stack: StackOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Ask for a domain to be set up, as a ticket does.
+    """Ask for a domain or a single address to be set up, as a ticket does.
+
+    An address is verified by a link that Amazon mails to it; methods belong to domains.
 
     Example: xes onboard news.example.com --account acme --method dkim --method dmarc
     """
@@ -76,8 +77,7 @@ def onboard(
     wish = {
         "ticket_id": number,
         "account_id": account,
-        "domain": domain,
-        "methods": method or [Method.DKIM, Method.DMARC],
+        **_what_for(domain, method),
         "contact_email": contact,
         "dmarc": given_dmarc or None,
         "mail_from": mail_from,
@@ -106,6 +106,12 @@ def onboard(
         out.print(f"{what}: ticket {number}, request {request_id}.\n{answer['status_url']}")
 
 
+def _what_for(name: str, methods: list[Method] | None) -> dict[str, Any]:
+    if is_address(name):
+        return {"address": name, "methods": methods or None}
+    return {"domain": name, "methods": methods or [Method.DKIM, Method.DMARC]}
+
+
 def _document(text: str | None) -> Any:
     if text is None:
         return None
@@ -129,81 +135,123 @@ def list_domains(
         list[State] | None, typer.Option(help="Only these states; may be given again.")
     ] = None,
     account: Annotated[str | None, typer.Option(help="Only this account's.")] = None,
+    awaiting: Annotated[
+        bool, typer.Option("--awaiting", help="What waits for an approval instead.")
+    ] = False,
     stack: StackOption = None,
     json: JsonOption = False,
 ) -> None:
-    """List the domains with their states."""
-    with deployed(stack) as found:
-        states = tuple(state or State)
-        domains = [d for d in found.app.store.domains(states) if account in (None, d.account_id)]
-    domains.sort(key=lambda d: (d.since, d.domain))
-    if json:
-        print_json([_listed(domain) for domain in domains])
+    """List the domains and addresses with their states; with --awaiting what waits for a person.
+
+    --awaiting shows what is asked, the price, why, how long it has waited and until when it can be
+    decided with `xes approve` or `xes refuse`.
+
+    Example: xes list --awaiting --json
+    """
+    if awaiting:
+        if state:
+            stop(Exit.WRONG_USE, "--awaiting goes without --state.")
+        list_awaiting(stack, account, json=json)
         return
-    table = Table("Domain", "State", "Since", "Account", "Ticket", box=None)
-    for domain in domains:
-        since = f"{domain.since:%Y-%m-%d %H:%M}"
-        table.add_row(domain.domain, domain.state, since, domain.account_id, str(domain.ticket))
+    with deployed(stack) as found:
+        states, store = tuple(state or State), found.app.store
+        known: list[Subject] = [*store.domains(states), *store.addresses(states)]
+    subjects = [subject for subject in known if account in (None, subject.account_id)]
+    subjects.sort(key=lambda subject: (subject.since, _name(subject)))
+    if json:
+        print_json([_listed(subject) for subject in subjects])
+        return
+    table = Table("Domain or address", "State", "Since", "Account", "Ticket", box=None)
+    for subject in subjects:
+        since = f"{subject.since:%Y-%m-%d %H:%M}"
+        table.add_row(
+            escape(_name(subject)), subject.state, since, subject.account_id, str(subject.ticket)
+        )
     out.print(table)
 
 
-def _listed(domain: SendingDomain) -> dict[str, Any]:
+def _name(subject: Subject) -> str:
+    return subject.domain if isinstance(subject, SendingDomain) else subject.address
+
+
+def _listed(subject: Subject) -> dict[str, Any]:
     return {
-        "domain": domain.domain,
-        "state": domain.state.value,
-        "since": domain.since.isoformat(),
-        "account_id": domain.account_id,
-        "organisation_id": domain.organisation_id,
-        "ticket": str(domain.ticket),
-        "request_id": domain.request_id,
+        "domain": _name(subject),
+        "state": subject.state.value,
+        "since": subject.since.isoformat(),
+        "account_id": subject.account_id,
+        "organisation_id": subject.organisation_id,
+        "ticket": str(subject.ticket),
+        "request_id": subject.request_id,
     }
 
 
 def show(
-    domain: Annotated[str, typer.Argument(help="The domain.")],
+    domain: Annotated[
+        str, typer.Argument(metavar="DOMAIN|ADDRESS", help="The domain or the address.")
+    ],
     stack: StackOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Show one domain: where it stands, its records, the last check, its timeline."""
+    """Show one domain or address: where it stands, its records, the last check, its timeline."""
     with deployed(stack) as found:
-        name = domain.strip().lower().removesuffix(".")
-        stored = found.app.store.domain(found.app.rules.to_ascii(name))
+        stored = _found(found.app, domain)
         if stored is None:
-            stop(Exit.NO, f"{domain} is not known here.")
-        timeline = found.app.store.timeline(stored.domain)
+            stop(Exit.NO, f"{domain} is not known here{_unless_covered(found.app, domain)}.")
+        timeline = found.app.store.timeline(_name(stored))
         status_url = found.status_url(stored.request_id)
     if json:
         print_json(shown_as_json(stored, timeline, status_url))
     else:
-        _print_domain(stored, timeline, status_url)
+        _print_subject(stored, timeline, status_url)
 
 
-def shown_as_json(
-    domain: SendingDomain, timeline: tuple[Entry, ...], status_url: str
-) -> dict[str, Any]:
+def _found(app: Bootstrap, name: str) -> Subject | None:
+    if not is_address(name):
+        return app.store.domain(app.rules.to_ascii(name.strip().lower().removesuffix(".")))
+    try:
+        return app.store.address(parse_address(name, app.rules))
+    except Refused as refused:
+        stop(Exit.WRONG_USE, refused.message)
+
+
+def _unless_covered(app: Bootstrap, name: str) -> str:
+    """An address of a verified domain needs nothing of its own, and so is nowhere."""
+    names = covering_names(name) if is_address(name) else ()
+    living = [d for n in names if (d := app.store.domain(n)) is not None and d.state not in ENDS]
+    covering = covering_domain(living[0].account_id, living) if living else None
+    return "" if covering is None else f" by itself; {covering.domain} is verified and covers it"
+
+
+def shown_as_json(subject: Subject, timeline: tuple[Entry, ...], status_url: str) -> dict[str, Any]:
+    """An address is shown in the shape of a domain: as ``domain``, without records and report."""
+    domain = subject if isinstance(subject, SendingDomain) else None
     return {
-        "domain": domain.domain,
-        "account_id": domain.account_id,
-        "organisation_id": domain.organisation_id,
-        "state": domain.state.value,
-        "since": domain.since.isoformat(),
-        "request_id": domain.request_id,
+        "domain": _name(subject),
+        "account_id": subject.account_id,
+        "organisation_id": subject.organisation_id,
+        "state": subject.state.value,
+        "since": subject.since.isoformat(),
+        "request_id": subject.request_id,
         "status_url": status_url,
-        "records": [record.as_json() for record in domain.records],
-        "report": domain.report,
+        "records": [record.as_json() for record in domain.records] if domain else [],
+        "report": domain.report if domain else None,
         "timeline": [
             {"at": e.at.isoformat(), "what": e.what, "why": e.why, "by": e.by} for e in timeline
         ],
     }
 
 
-def _print_domain(domain: SendingDomain, timeline: tuple[Entry, ...], status_url: str) -> None:
+def _print_subject(subject: Subject, timeline: tuple[Entry, ...], status_url: str) -> None:
     heading = (
-        f"[bold]{domain.domain}[/] is [bold]{domain.state}[/] since {domain.since:%Y-%m-%d %H:%M}"
+        f"[bold]{escape(_name(subject))}[/] is [bold]{subject.state}[/] since "
+        f"{subject.since:%Y-%m-%d %H:%M}"
     )
-    out.print(f"{heading} (account {domain.account_id}, ticket {domain.ticket})\n{status_url}\n")
-    for record in domain.records:
+    out.print(f"{heading} (account {subject.account_id}, ticket {subject.ticket})\n{status_url}\n")
+    for record in subject.records if isinstance(subject, SendingDomain) else ():
         out.print(f"  {record.type:5} {record.name}\n        {record.value}", markup=False)
+    if isinstance(subject, SendingDomain) and subject.records:
+        out.print(in_brief(compliance_of_stored(subject)))
     out.print()
     for entry in timeline:
         out.print(f"  {entry.at:%Y-%m-%d %H:%M}  [bold]{entry.what:20}[/] {entry.why}")

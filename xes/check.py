@@ -18,6 +18,7 @@ from onboarding.domain.names import parse_sending_domain
 from onboarding.domain.records import Record
 from onboarding.domain.refusal import Refused
 from xes.check_list import Tally, check_list
+from xes.endpoints import endpoint
 from xes.expected import Unreadable, records_in
 from xes.output import Exit, err, out, print_json, stop
 from xes.report_text import as_text
@@ -88,9 +89,9 @@ def check(
     """
     rules = PublicNameRules()
     config = DnsConfig(
-        resolver=None if resolver is None else _endpoint(resolver, 53),
+        resolver=None if resolver is None else endpoint(resolver, 53),
         port=dns_port,
-        nameservers=tuple(_endpoint(text, dns_port) for text in nameserver or ()),
+        nameservers=tuple(endpoint(text, dns_port) for text in nameserver or ()),
         pace=None if from_ is None else pace,
     )
     observer = NetworkDns(config, is_registry=lambda n: rules.public_suffix(n) == n)
@@ -104,7 +105,7 @@ def check(
         name = parse_sending_domain(domain, rules)
     except Refused as refused:
         stop(Exit.WRONG_USE, refused.message)
-    records = _records(name, expect, selector or [], stack)
+    records = wanted_records(name, expect, selector or [], stack)
 
     def look() -> Report:
         return diagnose(name, records, observer.observe(name, records), datetime.now(UTC))
@@ -160,26 +161,14 @@ def _exit_of(tally: Tally) -> Exit:
     return Exit.UNKNOWN if tally.verdicts[Verdict.UNKNOWN] else Exit.DONE
 
 
-def _records(
+def wanted_records(
     domain: str, expect: Path | None, selectors: list[str], stack: str | None
 ) -> tuple[Record, ...]:
+    """What to look for: what the file says, else what the stack holds, else whatever works."""
     if expect is not None:
         return _from_file(domain, expect)
     held = () if selectors else _from_stack(domain, stack)
     return held or audit_records(domain, selectors)
-
-
-def _endpoint(text: str, default_port: int) -> tuple[str, int]:
-    """``host``, ``host:port``, ``[v6]`` or ``[v6]:port``."""
-    host, port = text, ""
-    if text.startswith("["):
-        host, _, rest = text[1:].partition("]")
-        port = rest.removeprefix(":")
-    elif text.count(":") == 1:
-        host, _, port = text.partition(":")
-    if port and not (port.isdecimal() and 0 < int(port) < 65536):
-        stop(Exit.WRONG_USE, f"{text} is not HOST or HOST:PORT.")
-    return host, int(port) if port else default_port
 
 
 def _from_file(domain: str, path: Path) -> tuple[Record, ...]:

@@ -4,8 +4,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from onboarding.domain.compliance import compliance_of
 from onboarding.domain.problems import Problem
 from onboarding.domain.report import RecordReport, Report, Status, Verdict, ZoneReport
+from xes.compliance_text import in_brief
 from xes.difference import marked
 
 COLOUR = {
@@ -30,6 +32,7 @@ def as_text(report: Report) -> RenderableType:
     parts += [part for record in report.records for part in _explained(record)]
     parts += [part for problem in report.zone.problems for part in _of_zone(report, problem)]
     parts += [Text.assemble(("! ", "yellow"), w.message) for w in report.warnings]
+    parts.append(in_brief(compliance_of(report)))
     return Group(*parts, Text(f"\n{words}", style=f"bold {colour}"))
 
 

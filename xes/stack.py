@@ -1,6 +1,8 @@
 """Which deployment a command works on: the local world if one runs, else a stack on AWS."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -9,6 +11,7 @@ from local.world import World, read_world
 from onboarding.adapters.aws import client, error_code
 from onboarding.bootstrap import Bootstrap
 from onboarding.settings import Settings
+from xes.output import Exit, stop
 
 DEFAULT_STACK = "xes-onboarding"
 
@@ -19,11 +22,12 @@ class StackNotFound(Exception):
 
 @dataclass(frozen=True)
 class Stack:
-    """A deployment: its adapters, and the base address of its API."""
+    """A deployment: its adapters, the base address of its API, whether it is a local world."""
 
     name: str
     app: Bootstrap
     api_url: str
+    is_local: bool = False
 
     def status_url(self, request_id: str) -> str:
         return f"{self.api_url}/requests/{request_id}"
@@ -46,11 +50,26 @@ def connect(name: str | None = None, world: World | None = None) -> Stack:
             "AWS_REGION": os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION", ""),
             "TABLE_NAME": outputs["TableName"],
             "STATE_MACHINE_ARN": outputs["StateMachineArn"],
+            "ADDRESS_STATE_MACHINE_ARN": outputs["AddressStateMachineArn"],
             "WEBHOOK_SECRETS_ARN": outputs["WebhookSecretsArn"],
             "EVENT_BUS_NAME": outputs["EventBusName"],
+            "DOCUMENTS_BUCKET": outputs["DocumentsBucket"],
+            "SENDER": outputs["Sender"],
         }
     )
-    return Stack(stack, Bootstrap(settings), world.api_url if world else outputs["ApiUrl"])
+    api_url = world.api_url if world else outputs["ApiUrl"]
+    return Stack(stack, Bootstrap(settings), api_url, is_local=world is not None)
+
+
+@contextmanager
+def deployed(stack: str | None) -> Iterator[Stack]:
+    """The deployment; what AWS refuses or cannot answer ends with exit 3 and its reason."""
+    try:
+        yield connect(stack)
+    except StackNotFound as error:
+        stop(Exit.UNKNOWN, str(error))
+    except (BotoCoreError, ClientError) as error:
+        stop(Exit.UNKNOWN, f"AWS did not answer: {error}")
 
 
 def _outputs(stack: str) -> dict[str, str]:

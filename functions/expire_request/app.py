@@ -8,6 +8,7 @@ from onboarding.usecases.expire_request import expire_request
 
 app = Bootstrap()
 store = app.store
+documents = app.documents
 mailer = app.mailer
 
 
@@ -16,7 +17,9 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     return expire_request(
         event["request_id"],
         event["domain"],
+        event["reason"],
         store=store,
+        documents=documents,
         mailer=mailer,
         clock=app.clock,
     )

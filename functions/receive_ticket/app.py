@@ -7,10 +7,16 @@ from onboarding.contracts import InvalidRequest
 from onboarding.http import Answer, answer, body_of, error, headers_of, status_url
 from onboarding.observability import logger
 from onboarding.ports import NotAuthentic
-from onboarding.usecases.receive_ticket import MAX_BODY_OCTETS, BodyTooLarge, receive_ticket
+from onboarding.usecases.receive_ticket import (
+    MAX_BODY_OCTETS,
+    Answered,
+    BodyTooLarge,
+    receive_ticket,
+)
 
 app = Bootstrap()
 store, workflows, rules, sources = app.store, app.workflows, app.rules, app.ticket_sources
+documents, texts = app.later("documents"), app.later("document_texts")
 
 
 def handler(event: dict[str, Any], context: Any) -> Answer:
@@ -18,12 +24,14 @@ def handler(event: dict[str, Any], context: Any) -> Answer:
     if source is None:
         return error(404, "unknown_source", f"Known ticket sources: {', '.join(sources)}.")
     try:
-        accepted = receive_ticket(
+        received = receive_ticket(
             source,
             headers_of(event),
             body_of(event),
             rules=rules,
             store=store,
+            documents=documents,
+            texts=texts,
             workflows=workflows,
             clock=app.clock,
             random=app.random,
@@ -35,8 +43,11 @@ def handler(event: dict[str, Any], context: Any) -> Answer:
         return error(401, "not_authentic", "The signature or its time is missing or not valid.")
     except InvalidRequest as invalid:
         return answer(422, {"errors": [e.as_json() for e in invalid.errors]})
-    request_id = accepted.stored.request_id
-    logger.info("accepted", extra={"request_id": request_id, "is_new": accepted.is_new})
+    if isinstance(received, Answered):
+        logger.info("answered", extra={"source": source.name})
+        return answer(200, received.body)
+    request_id = received.stored.request_id
+    logger.info("accepted", extra={"request_id": request_id, "is_new": received.is_new})
     url = status_url(event, request_id, app.settings.api_url)
-    status = 202 if accepted.is_new else 200
+    status = 202 if received.is_new else 200
     return answer(status, {"request_id": request_id, "status_url": url})

@@ -8,6 +8,7 @@ from onboarding.usecases.set_mail_from import set_mail_from
 
 app = Bootstrap()
 store = app.store
+documents = app.documents
 identities = app.identities
 
 
@@ -16,6 +17,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     return set_mail_from(
         event["request_id"],
         store=store,
+        documents=documents,
         identities=identities,
         clock=app.clock,
     )

@@ -14,7 +14,8 @@ from pathlib import Path
 import sdk_data
 
 RUNTIME = "3.14"
-LAMBDA_PLATFORM = "aarch64-manylinux2014"
+LAMBDA_PLATFORM = "aarch64-manylinux_2_28"
+"""The runtime is Amazon Linux 2023 with glibc 2.34: wheels for 2.28, as Pillow has, run there."""
 
 
 def main(artifacts: Path) -> None:
@@ -48,8 +49,27 @@ def install(target: Path, *, local: bool) -> None:
         run(*command)
 
 
+FONTS = ("FiraSans-Regular.ttf", "FiraSans-Bold.ttf")
+"""Of eighteen weights, those that signed documents are printed in."""
+
+UNUSED = (
+    "PIL/_avif*",
+    "PIL/_imagingft*",
+    "pillow.libs/libavif*",
+    "pillow.libs/libfreetype*",
+    "pillow.libs/libharfbuzz*",
+)
+"""Of Pillow, which ReportLab wants for pictures: our papers have none."""
+
+
 def trim(target: Path) -> None:
     sdk_data.trim(target / "botocore" / "data")
+    for font in (target / "fontpkg_fira_sans" / "files").iterdir():
+        if font.name not in FONTS:
+            font.unlink()
+    for pattern in UNUSED:
+        for file in target.glob(pattern):
+            file.unlink()
     for leftover in ("bin", ".lock"):
         path = target / leftover
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

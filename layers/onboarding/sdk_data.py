@@ -23,6 +23,7 @@ OPERATIONS: Final = {
         "UpdateItem",
     ),
     "events": ("PutEvents",),
+    "s3": ("GetObject", "PutObject"),
     "secretsmanager": ("GetSecretValue",),
     "sesv2": (
         "CreateEmailIdentity",
@@ -32,7 +33,8 @@ OPERATIONS: Final = {
         "PutEmailIdentityMailFromAttributes",
         "SendEmail",
     ),
-    "stepfunctions": ("StartExecution",),
+    "ssm": ("GetParameter",),
+    "stepfunctions": ("SendTaskSuccess", "StartExecution"),
 }
 """What the adapters call, by service. A call of anything else raises ``AttributeError`` in Lambda;
 a test holds this list against the adapters."""

@@ -116,6 +116,29 @@ def test_a_mail_from_is_searched_for_once_it_is_set(identities: Identities, doma
         )
 
 
+def test_a_mail_from_that_is_reset_is_gone_and_may_be_set_again(
+    identities: Identities, domain: str
+) -> None:
+    identities.create(domain, ACCOUNT)
+    identities.set_mail_from(domain, f"bounce.{domain}")
+    for _ in range(2):
+        identities.reset_mail_from(domain)
+        found = identities.get(domain)
+        assert found is not None
+        assert (found.mail_from_domain, found.mail_from_status) == (None, None)
+    identities.set_mail_from(domain, f"bounce.{domain}")
+    again = identities.get(domain)
+    assert again is not None
+    assert again.mail_from_status is IdentityStatus.PENDING
+
+
+def test_without_an_identity_there_is_no_mail_from_to_reset(
+    identities: Identities, domain: str
+) -> None:
+    identities.reset_mail_from(domain)
+    assert identities.get(domain) is None
+
+
 def test_a_restarted_search_for_dkim_is_pending(identities: Identities, domain: str) -> None:
     created = identities.create(domain, ACCOUNT)
     identities.restart_dkim(domain)

@@ -1,6 +1,7 @@
 """The port ``Mailer``: in memory, and by the local SES and a real SMTP server."""
 
 import itertools
+import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -119,9 +120,12 @@ def test_the_records_arrive_word_for_word(local_ses: LocalSes, letter: Letter) -
 
 
 def test_a_sender_that_is_not_verified_is_refused(local_ses: LocalSes, letter: Letter) -> None:
-    with pytest.raises(MailRefused):
+    with pytest.raises(MailRefused) as refused:
         SesMailer(local_ses.client(), "nobody@unverified.example").send(letter)
     assert local_ses.mails_to(letter.recipient) == []
+    logged = "".join(traceback.format_exception(refused.value))
+    assert "SendEmail: MessageRejected" in logged
+    assert "nobody@" not in logged.replace('"nobody@unverified.example").send', "")
 
 
 def test_a_configuration_set_that_is_not_there_is_refused(

@@ -10,12 +10,21 @@ from typing import Any
 
 import pytest
 
-from onboarding.adapters.dynamodb import DynamoDbStore
+from onboarding.adapters.dynamodb import DynamoDbStore, mapping
 from onboarding.adapters.memory import MemoryStore
 from onboarding.domain.lifecycle import ENDS, State
-from onboarding.domain.onboarding import Account, Entry, SendingDomain, StoredRequest
+from onboarding.domain.onboarding import (
+    Account,
+    AccountKind,
+    Entry,
+    SendingDomain,
+    Slot,
+    StoredRequest,
+)
 from onboarding.domain.ownership import Family
+from onboarding.domain.quota import Taking
 from onboarding.domain.request import OnboardingRequest, Ticket
+from onboarding.domain.responsibility import Period
 from onboarding.domain.schedule import Progress, Reminder
 from onboarding.ports import Accepted, Claim, ConcurrentChange, Delivery, DeliveryReused
 from tests.support.aws_doubles import create_table, emulated
@@ -196,6 +205,19 @@ def test_the_first_outcome_of_a_request_stays(store: Store) -> None:
     assert stored.outcome is State.EXPIRED
 
 
+def test_what_was_verified_may_be_off_boarded_later_and_asked_for_again(store: Store) -> None:
+    accept(store)
+    store.close_request("req_1", State.VERIFIED, "there", NOW)
+    store.close_request("req_1", State.FAILED, "no", NOW)
+    store.close_request("req_1", State.OFFBOARDED, "gone", NOW + SECOND)
+    store.close_request("req_1", State.EXPIRED, "no", NOW + SECOND)
+    stored = store.request("req_1")
+    assert stored is not None
+    assert stored.outcome is State.OFFBOARDED
+    again = accept(store, 2)
+    assert (again.is_new, again.stored.attempt) == (True, 2)
+
+
 def test_closing_an_earlier_attempt_leaves_the_running_one_open(store: Store) -> None:
     accept(store)
     store.close_request("req_1", State.EXPIRED, "late", NOW)
@@ -239,9 +261,15 @@ def test_an_account_is_kept_as_it_is_and_may_change(store: Store) -> None:
     assert store.account("acme") is None
     store.put_account(ACME)
     assert store.account("acme") == ACME
-    changed = Account("acme", "org-acme")
+    changed = Account("acme", "org-acme", kind=AccountKind.ADDITIONAL)
     store.put_account(changed)
     assert store.account("acme") == changed
+
+
+def test_an_account_that_was_written_before_there_were_kinds_is_a_basic_one() -> None:
+    old = {"account_id": "acme", "organisation_id": "org-acme", "contact_email": None}
+    account = mapping.account_from_json({**old, "configuration_set": None})
+    assert account == Account("acme", "org-acme", kind=AccountKind.BASIC)
 
 
 def test_a_claimed_domain_is_there_with_its_entry(store: Store) -> None:
@@ -357,14 +385,27 @@ def full_domain(claimed: SendingDomain) -> SendingDomain:
         report={"verdict": "waiting", "records": [{"found": ["ü"], "problems": []}]},
         summary="DNS is waiting.",
         previous_account="globex",
+        previous_request="req_0",
+        slot=Slot.POOL,
+        responsibility=(
+            Period("acme", "RD-1", NOW, NOW + SECOND),
+            Period("acme", "RD-2", NOW + 2 * SECOND),
+        ),
     )
 
 
 def test_a_saved_domain_is_read_back_whole(store: Store) -> None:
     changed = full_domain(claim(store, a_domain()))
-    saved = store.save(changed)
+    saved = store.save(changed, taking=Taking(1))
     assert saved == replace(changed, version=2)
     assert store.domain(DOMAIN) == saved
+
+
+def test_a_domain_that_was_written_before_there_were_slots_takes_none() -> None:
+    body = mapping.domain_to_json(a_domain())
+    for later in ("previous_request", "slot"):
+        del body[later]
+    assert mapping.domain_from_json(body, "requested", NOW.isoformat(), 0) == a_domain()
 
 
 def test_of_two_writers_who_read_the_same_only_the_first_saves(store: Store) -> None:

@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from local.world import LocalWorld, Options
+from onboarding.domain.onboarding import Organisation
 from tests.support.system import System
+
+PLENTY = {
+    "accounts": {
+        "basic": {"domains": 10_000},
+        "additional": {"domains": 10_000, "domains_by_approval": 10_000},
+    }
+}
 
 
 @contextmanager
@@ -23,9 +31,12 @@ def running_world(folder: Path, options: Options) -> Iterator[System]:
 
 @pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """An hour in six seconds; SES takes 20 control requests a second."""
+    """An hour in six seconds; SES takes 20 control requests a second. All tests share its accounts,
+    which therefore may have as many domains as they like; quotas have accounts of their own."""
     folder = tmp_path_factory.mktemp("world")
     with running_world(folder, Options(rate=600, ses_rate=20)) as running:
+        for name in ("acme", "globex"):
+            running.store.put_organisation(Organisation(name, override=PLENTY))
         yield running
 
 

@@ -54,6 +54,11 @@ def test_an_agent_asks_lists_and_shows_from_the_command_line(system: System) -> 
     ]  # fmt: skip
     assert shown["state"] == "verified"
     assert shown["request_id"] == answer["request_id"]
+    complies = run(system, ["xes", "compliance", "agent.com", "--json"])
+    assert complies.returncode == 0, complies.stderr
+    assert json.loads(complies.stdout)["dmarc_passes"]["message"] == "DMARC passes by aligned DKIM."
+    in_words = run(system, ["xes", "show", "agent.com"]).stdout
+    assert "SPF passes, not aligned: bounces go to amazonses.com" in in_words
     listed = json.loads(run(system, ["xes", "list", "--account", "globex", "--json"]).stdout)
     assert "agent.com" in [domain["domain"] for domain in listed]
     assert run(system, ["xes", "show", "nobody.com"]).returncode == 1

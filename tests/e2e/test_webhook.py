@@ -105,24 +105,22 @@ def test_a_body_over_64_kib_is_refused(system: System) -> None:
 
 def test_every_reason_of_a_refusal_is_named_and_told_to_the_ticket(system: System) -> None:
     status, answer = system.post(
-        "co.uk", ticket_id="T-refused", methods=["dkim", "spf"], contact_email="a@b@c"
+        "co.uk", ticket_id="T-refused", methods=["dkim"], mail_from="x", contact_email="a@b@c"
     )
     assert status == 422
     found = {(error["field"], error["code"]) for error in answer["errors"]}
     assert found == {
         ("domain", "public_suffix"),
         ("contact_email", "invalid_address"),
-        ("responsibility_document", "document_required"),
+        ("mail_from", "spf_not_asked"),
     }
     assert all(error["message"] for error in answer["errors"])
     comment = eventually(lambda: system.comments("T-refused"), "the ticket is told")
     assert "co.uk is a suffix" in comment[0]
 
-    status, answer = system.post("unsigned-spf.com", methods=["spf"])
-    assert (status, answer["errors"][0]["code"]) == (422, "document_required")
     status, answer = system.post("nobody.com", account_id="nobody")
     assert (status, answer["errors"][0]["field"]) == (422, "account_id")
-    assert system.state("unsigned-spf.com") is None
+    assert system.state("nobody.com") is None
 
 
 def test_an_unknown_source_and_an_unknown_request_are_not_found(system: System) -> None:

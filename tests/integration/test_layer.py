@@ -70,6 +70,26 @@ def isolated(code: str, *path: Path, environment: dict[str, str]) -> str:
     return done.stdout
 
 
+PRINT = """
+from datetime import UTC, datetime
+from onboarding.adapters.document_texts import TemplateTexts
+from onboarding.adapters.papers import LazyPapers
+from onboarding.domain.document import Facts, How, IssuedDocument, Signature, Signer
+now = datetime(2026, 11, 23, tzinfo=UTC)
+facts = Facts("RD-1", "example.com", "bounce.example.com", "acme", now)
+text = TemplateTexts().write(facts, "1")
+signature = Signature(Signer("Zoë Παπά", "owner"), now, How.PAGE)
+document = IssuedDocument(facts, "req_1", "1", text, now).signed(signature)
+print(LazyPapers().print(document)[:5])
+"""
+
+
+def test_a_signed_document_is_printed_with_the_layer_alone(local_layer: Path) -> None:
+    assert isolated(PRINT, local_layer, environment={}).strip() == "b'%PDF-'"
+    fonts = {file.name for file in (local_layer / "fontpkg_fira_sans" / "files").iterdir()}
+    assert fonts == {"FiraSans-Regular.ttf", "FiraSans-Bold.ttf"}
+
+
 def test_every_source_is_compiled_and_never_held_against_its_time(local_layer: Path) -> None:
     sources = list(local_layer.rglob("*.py"))
     compiled = [Path(importlib.util.cache_from_source(str(file))) for file in sources]

@@ -122,3 +122,41 @@ def made_report(name: str) -> Report:
     expected = expected_of("example.com")
     now = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
     return diagnose("example.com", expected, dns.observe("example.com", expected), now)
+
+
+def compliance(servers: World, *arguments: str) -> Result:
+    at = ["--resolver", f"127.0.0.1:{servers.port}", "--dns-port", str(servers.port)]
+    return CliRunner().invoke(app, ["compliance", *arguments, *at])
+
+
+def test_compliance_is_looked_up_as_a_check_is(servers: World, tmp_path: Path) -> None:
+    path = expect_file(tmp_path, "right.test", expected_of("right.test"))
+    ended = compliance(servers, "right.test", "--expect", path, "--json")
+    found = json.loads(ended.stdout)
+    assert (ended.exit_code, found["verdict"], found["responsible"]) == (0, "fit", "customer")
+    assert found["dmarc_passes"]["message"] == "DMARC passes by aligned DKIM and aligned SPF."
+    assert {p["bulk"]["verdict"] for p in found["providers"].values()} == {"fit"}
+
+
+def test_compliance_looks_for_dmarc_even_where_it_was_not_asked_for(
+    servers: World, tmp_path: Path
+) -> None:
+    dkim_alone = tuple(r for r in expected_of("right.test") if r.purpose == "dkim")
+    path = expect_file(tmp_path, "right.test", dkim_alone)
+    found = json.loads(compliance(servers, "right.test", "--expect", path, "--json").stdout)
+    assert found["methods"]["dmarc"]["standing"] == "stands"
+    assert found["methods"]["spf"]["standing"] == "unaligned"
+    assert found["verdict"] == "fit"
+
+
+def test_compliance_of_an_audited_domain_ends_in_words(servers: World) -> None:
+    ended = compliance(servers, dns_warnings.UNWARNED, "--selector", "s1")
+    assert ended.exit_code == 0
+    assert "DMARC passes by aligned DKIM." in ended.stdout
+    assert ended.stdout.rstrip().endswith("fit: all that is mandatory is there")
+
+
+def test_compliance_of_a_domain_whose_dns_is_silent_is_unknown(servers: World) -> None:
+    nobody = f"127.0.0.5:{servers.port}"
+    ended = CliRunner().invoke(app, ["compliance", "right.test", "--nameserver", nobody, "--json"])
+    assert (ended.exit_code, json.loads(ended.stdout)["verdict"]) == (3, "unknown")

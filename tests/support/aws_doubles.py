@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from botocore.config import Config
 from botocore.session import Session
 from moto import mock_aws
 
@@ -37,7 +38,7 @@ def resource(name: str) -> dict[str, Any]:
 
 
 @contextmanager
-def emulated(service: str) -> Iterator[Any]:
+def emulated(service: str, config: Config | None = None) -> Iterator[Any]:
     """A client of ``service``, emulated until the block ends; no request leaves the process."""
     with mock_aws():
         yield Session().create_client(
@@ -45,6 +46,7 @@ def emulated(service: str) -> Iterator[Any]:
             region_name=REGION,
             aws_access_key_id="test",
             aws_secret_access_key="test",
+            config=config,
         )
 
 

@@ -1,6 +1,7 @@
 """The deployed system as a test sees it: a ticket system, a customer, an agent and a journal."""
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -10,12 +11,14 @@ from typing import Any
 
 import boto3
 
-from local.customer import presented, publish
+from local.customer import links_to, presented, publish
 from local.demo import read_mail
 from local.dns import client as dns
 from local.ticket import post_ticket
 from local.world import CREDENTIALS, LocalWorld, World
 from onboarding.adapters.dynamodb import DynamoDbStore
+from onboarding.adapters.dynamodb.documents import DynamoDbDocuments
+from onboarding.domain.document import IssuedDocument
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.request import Ticket
 from tests.support.values import RULES
@@ -55,6 +58,31 @@ class System:
     @cached_property
     def store(self) -> DynamoDbStore:
         return DynamoDbStore(self.client("dynamodb"), self.outputs["TableName"])
+
+    @cached_property
+    def documents(self) -> DynamoDbDocuments:
+        return DynamoDbDocuments(self.client("dynamodb"), self.outputs["TableName"])
+
+    def document(self, domain: str) -> IssuedDocument:
+        found = self.documents.document(domain, self.domain(domain).request_id)
+        assert found is not None, f"{domain} has no document"
+        return found
+
+    def signing_link(self, domain: str) -> str:
+        """The link in the newest mail that has one."""
+        texts = [mail.get_body(("plain",)) for mail in self.mails(domain)]
+        links = [re.search(r"^http\S+/sign/\S+", t.get_content(), re.M) for t in texts if t]
+        return [link[0] for link in links if link][-1]
+
+    def invoke(self, function: str) -> dict[str, Any]:
+        """The result of a function, by its name in the template."""
+        where = {"StackName": self.world.stack_name, "LogicalResourceId": function}
+        detail = self.client("cloudformation").describe_stack_resource(**where)
+        name = detail["StackResourceDetail"]["PhysicalResourceId"]
+        answer = self.client("lambda").invoke(FunctionName=name, Payload=b"{}")
+        result = json.load(answer["Payload"])
+        assert "FunctionError" not in answer, result
+        return dict(result)
 
     @cached_property
     def ses(self) -> Any:
@@ -132,6 +160,26 @@ class System:
 
     def mail_kinds(self, domain: str) -> list[str]:
         return [str(mail["X-XES-Mail"]) for mail in self.mails(domain)]
+
+    # The reader of a mailbox
+
+    def ask_address(self, address: str, **data: Any) -> dict[str, Any]:
+        """Post a ticket that asks for an address and must be accepted; its answer."""
+        wish = {"ticket_id": f"T-{address.partition('@')[0]}", "account_id": "acme"}
+        status, answer = post_ticket(self.world, {**wish, "address": address, **data})
+        assert status in (200, 202), (status, answer)
+        return answer
+
+    def address_state(self, address: str) -> str | None:
+        found = self.store.address(address)
+        return None if found is None else found.state.value
+
+    def until_address(self, address: str, state: str, timeout: float = 90.0) -> None:
+        reached = lambda: self.address_state(address) == state  # noqa: E731
+        eventually(reached, f"the address becomes {state}", timeout)
+
+    def links_to(self, address: str) -> list[str]:
+        return links_to(self.world, address)
 
     # What happened outside
 

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from onboarding.adapters.names import PublicNameRules
+from onboarding.domain.approval import Approval, ApprovalKind, Ask, Price, asked
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Account, SendingDomain
+from onboarding.domain.quota import Entitlement
 from onboarding.domain.records import Purpose, Record
 from onboarding.domain.refusal import Refused
 from onboarding.domain.request import (
@@ -71,6 +73,27 @@ def a_domain(**changes: Any) -> SendingDomain:
         since=NOW,
     )
     return replace(domain, **changes)
+
+
+def an_approval(**changes: Any) -> Approval:
+    """A pack for ``acme``, asked for by request ``req_1`` for ``news.example.com``, pending."""
+    ask = Ask(
+        ApprovalKind.DOMAIN_PACK,
+        "The 10 domains of this account are used.",
+        Price(),
+        {Entitlement.DOMAIN_PACKS: 1},
+    )
+    approval = asked(
+        ask,
+        origin="req_1",
+        subject="news.example.com",
+        account_id="acme",
+        organisation_id="org-acme",
+        ticket=Ticket("standard", "4711"),
+        now=NOW,
+        request_id="req_1",
+    )
+    return replace(approval, **changes)
 
 
 RECORDS = (

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from onboarding.adapters.document_texts import TemplateTexts
 from onboarding.adapters.memory import (
     MemoryClock,
     MemoryDice,
@@ -12,7 +13,16 @@ from onboarding.adapters.memory import (
     MemoryStore,
     MemoryWorkflows,
 )
+from onboarding.adapters.memory_documents import (
+    MemoryDocuments,
+    MemoryFiles,
+    PlainLinks,
+    PlainPapers,
+)
+from onboarding.contracts import DocumentData
+from onboarding.domain.approval import ApprovalStatus
 from onboarding.domain.dnsnames import canonical
+from onboarding.domain.document import How, IssuedDocument, Signature, Signer
 from onboarding.domain.observation import (
     Answer,
     Bogus,
@@ -26,26 +36,39 @@ from onboarding.domain.observation import (
     Zone,
     question_of,
 )
-from onboarding.domain.onboarding import Account, SendingDomain
+from onboarding.domain.onboarding import Account, SendingDomain, Slot
+from onboarding.domain.quota import Holder
 from onboarding.domain.records import Record
-from onboarding.domain.request import OnboardingRequest, Ticket
+from onboarding.domain.request import OnboardingRequest, ResponsibilityDocument, Ticket
 from onboarding.domain.schedule import Reminder
-from onboarding.ports import Delivery, IdentityStatus
+from onboarding.ports import Decided, Delivery, IdentityStatus
 from onboarding.usecases.admit_request import admit_request
 from onboarding.usecases.check_records import check_records
 from onboarding.usecases.create_identity import create_identity
+from onboarding.usecases.decide_approval import decide_approval
+from onboarding.usecases.expire_approvals import expire_approvals
 from onboarding.usecases.expire_request import expire_request
 from onboarding.usecases.fail_request import fail_request
+from onboarding.usecases.file_document import file_document
+from onboarding.usecases.follow_up_documents import follow_up_documents
 from onboarding.usecases.mark_verified import mark_verified
+from onboarding.usecases.offboard_domain import offboard_domain
+from onboarding.usecases.record_signature import record_signature
 from onboarding.usecases.reject_request import reject_request
+from onboarding.usecases.request_approval import request_approval
+from onboarding.usecases.request_document import request_document
 from onboarding.usecases.restart_verification import restart_verification
+from onboarding.usecases.revoke_document import Revoked, revoke_document
 from onboarding.usecases.send_correction import send_correction
 from onboarding.usecases.send_records import send_records
 from onboarding.usecases.send_reminder import send_reminder
 from onboarding.usecases.set_mail_from import set_mail_from
+from onboarding.usecases.sign_document import Caller, Signing, sign_document
 from tests.support.values import ACME, ACME_EU, GLOBEX, RULES, a_request
 
 DOMAIN = "news.example.com"
+TICKET = Ticket("standard", "4711")
+NEVER_CAME = "The records were not complete within 14 days."
 SERVERS = ("ns1.example.com", "ns2.example.com")
 
 
@@ -97,6 +120,11 @@ class World:
     clock: MemoryClock = field(default_factory=MemoryClock)
     dice: MemoryDice = field(default_factory=MemoryDice)
     dns: FakeDns = field(default_factory=FakeDns)
+    documents: MemoryDocuments = field(default_factory=MemoryDocuments)
+    files: MemoryFiles = field(default_factory=MemoryFiles)
+    papers: PlainPapers = field(default_factory=PlainPapers)
+    links: PlainLinks = field(default_factory=PlainLinks)
+    texts: TemplateTexts = field(default_factory=TemplateTexts)
 
     def __post_init__(self) -> None:
         for account in (ACME, ACME_EU, GLOBEX):
@@ -118,6 +146,16 @@ class World:
         self.accepted(request, request_id)
         assert self.admit(request_id)["admitted"]
         return request_id
+
+    def used_up(self, account: Account = ACME, count: int = 10) -> None:
+        """Domains of the account that are there already and take ``count`` slots."""
+        self.store.slots_used[Holder(Slot.ACCOUNT, account.account_id)] = count
+
+    def awaiting_approval(self) -> str:
+        """One domain more than the account includes, asked for and waiting; the approval's id."""
+        self.used_up()
+        self.accepted()
+        return self.ask()
 
     def created(self, request: OnboardingRequest | None = None, request_id: str = "req_1") -> str:
         self.admitted(request, request_id)
@@ -151,7 +189,11 @@ class World:
 
     def set_mail_from(self, request_id: str = "req_1") -> dict[str, Any]:
         return set_mail_from(
-            request_id, store=self.store, identities=self.identities, clock=self.clock
+            request_id,
+            store=self.store,
+            documents=self.documents,
+            identities=self.identities,
+            clock=self.clock,
         )
 
     def send_records(self, request_id: str = "req_1") -> dict[str, Any]:
@@ -190,9 +232,63 @@ class World:
             request_id, domain, store=self.store, mailer=self.mailer, clock=self.clock
         )
 
-    def expire(self, request_id: str = "req_1", domain: str = DOMAIN) -> dict[str, Any]:
+    def expire(
+        self, request_id: str = "req_1", domain: str = DOMAIN, why: str = NEVER_CAME
+    ) -> dict[str, Any]:
         return expire_request(
-            request_id, domain, store=self.store, mailer=self.mailer, clock=self.clock
+            request_id,
+            domain,
+            why,
+            store=self.store,
+            documents=self.documents,
+            mailer=self.mailer,
+            clock=self.clock,
+        )
+
+    def ask(self, request_id: str = "req_1") -> str:
+        """What AdmitRequest and RequestApproval do where an approval is needed; its id."""
+        admission = self.admit(request_id)
+        assert admission.get("needs_approval"), admission
+        approval_id: str = admission["approval_id"]
+        token = f"token-of-{approval_id}"
+        self.workflows.waiting.add(token)
+        request_approval(
+            approval_id, token, store=self.store, workflows=self.workflows, clock=self.clock
+        )
+        return approval_id
+
+    def decide(
+        self,
+        approval_id: str,
+        status: ApprovalStatus = ApprovalStatus.GIVEN,
+        by: str = "Ada",
+        note: str | None = None,
+    ) -> Decided:
+        return decide_approval(
+            approval_id,
+            status,
+            by,
+            note,
+            store=self.store,
+            workflows=self.workflows,
+            clock=self.clock,
+        )
+
+    def expire_approvals(self) -> dict[str, int]:
+        return expire_approvals(store=self.store, workflows=self.workflows, clock=self.clock)
+
+    def offboard(
+        self, request_id: str = "req_1", domain: str = DOMAIN, ticket: Ticket = TICKET
+    ) -> dict[str, Any]:
+        return offboard_domain(
+            request_id,
+            domain,
+            "Ada",
+            ticket,
+            store=self.store,
+            identities=self.identities,
+            workflows=self.workflows,
+            clock=self.clock,
         )
 
     def reject(self, code: str, reason: str, request_id: str = "req_1") -> dict[str, Any]:
@@ -200,6 +296,101 @@ class World:
 
     def fail(self, request_id: str = "req_1", error: str = "E", cause: str = "c") -> dict[str, Any]:
         return fail_request(request_id, error, cause, store=self.store, clock=self.clock)
+
+    # The responsibility document
+
+    def request_document(self, request_id: str = "req_1", task: str = "task-1") -> dict[str, Any]:
+        """As the workflow does, which then waits by ``task``."""
+        self.workflows.waiting.add(task)
+        return request_document(
+            request_id,
+            task,
+            store=self.store,
+            documents=self.documents,
+            texts=self.texts,
+            links=self.links,
+            mailer=self.mailer,
+            workflows=self.workflows,
+            clock=self.clock,
+            random=self.dice,
+        )
+
+    def link_token(self) -> str:
+        """The token in the newest mail with a link."""
+        links = [letter.link for letter in self.mailer.sent if letter.link]
+        return links[-1].rpartition("/")[2]
+
+    def sign(self, token: str, address: str = "203.0.113.7", **fields: str) -> Signing | None:
+        form = {"name": "Ada Owner", "role": "Head of IT", "consent": "yes", **fields}
+        return sign_document(
+            token,
+            form,
+            Caller(address, "a browser"),
+            documents=self.documents,
+            store=self.store,
+            files=self.files,
+            papers=self.papers,
+            workflows=self.workflows,
+            clock=self.clock,
+        )
+
+    def file(self, content: bytes = b"%PDF-1.7 scan") -> IssuedDocument:
+        on_paper = Signature(Signer("Ada Owner", "owner"), self.clock.now(), How.AGENT, by="bob")
+        return file_document(
+            DOMAIN,
+            on_paper,
+            content,
+            store=self.store,
+            documents=self.documents,
+            texts=self.texts,
+            files=self.files,
+            workflows=self.workflows,
+            clock=self.clock,
+            random=self.dice,
+        )
+
+    def record_signature(self, ticket_id: str = "4711", delivery: str = "msg_9") -> dict[str, Any]:
+        named = ResponsibilityDocument("DOC-9", "Ada Acme", self.clock.now())
+        return record_signature(
+            DocumentData(ticket_id, DOMAIN, named),
+            Delivery("standard", delivery, "sha"),
+            store=self.store,
+            documents=self.documents,
+            texts=self.texts,
+            workflows=self.workflows,
+            clock=self.clock,
+            random=self.dice,
+        )
+
+    def follow_up(self) -> dict[str, int]:
+        return follow_up_documents(
+            documents=self.documents,
+            store=self.store,
+            files=self.files,
+            papers=self.papers,
+            links=self.links,
+            mailer=self.mailer,
+            workflows=self.workflows,
+            clock=self.clock,
+            random=self.dice,
+        )
+
+    def revoke(self, domain: str = DOMAIN, by: str = "bob", note: str = "") -> Revoked:
+        return revoke_document(
+            domain,
+            by,
+            note,
+            store=self.store,
+            documents=self.documents,
+            identities=self.identities,
+            mailer=self.mailer,
+            clock=self.clock,
+        )
+
+    def document(self, request_id: str = "req_1") -> IssuedDocument:
+        found = self.documents.document(DOMAIN, request_id)
+        assert found is not None
+        return found
 
     # What has come of it
 
@@ -237,4 +428,14 @@ class World:
             "timelines": {name: tuple(entries) for name, entries in self.store.entries.items()},
             "requests": dict(self.store.requests),
             "started": list(self.workflows.started),
+            "resumed": list(self.workflows.resumed),
+            "documents": {
+                key: replace(document, revision=0)
+                for key, document in self.documents.issued.items()
+            },
+            "files": dict(self.files.kept),
+            "offboarding": dict(self.workflows.offboarding),
+            "approvals": dict(self.store.approvals),
+            "slots": {h: n for h, n in self.store.slots_used.items() if n},
+            "entitlements": {e: n for e, n in self.store.entitlements.items() if n},
         }

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onboarding.domain.addresses import parse_address
+from onboarding.domain.addresses import (
+    covering_names,
+    domain_of,
+    is_address,
+    parse_address,
+    parse_sender_address,
+)
 from onboarding.domain.names import is_ldh_name
 from onboarding.domain.refusal import Refused
 from tests.support.values import RULES, refused_by
@@ -76,3 +82,39 @@ def test_anything_but_one_plain_address_is_refused(typed: str) -> None:
         parse_address(typed, RULES)
     assert refused.value.code == "invalid_address"
     assert "dns-admin@example.com" in refused.value.message
+
+
+@given(hostile_text)
+def test_any_text_gives_an_address_to_send_from_or_a_refusal(text: str) -> None:
+    address, refusal = refused_by(lambda: parse_sender_address(text, RULES))
+    if address is None:
+        assert refusal is not None
+        return
+    assert address == parse_address(text, RULES)
+    assert is_address(address)
+    assert RULES.public_suffix(domain_of(address)) != domain_of(address)
+
+
+def test_the_spelling_of_an_address_to_send_from_is_kept() -> None:
+    assert parse_sender_address(" News.Letter+x@Example.COM ", RULES) == "News.Letter+x@example.com"
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("news@co.uk", "public_suffix"),
+        ("news@localhost", "public_suffix"),
+        ("news@" + ".".join("a" * 21) + ".example", "too_many_labels"),
+        ("News <news@example.com>", "invalid_address"),
+        ("example.com", "invalid_address"),
+    ],
+)
+def test_an_address_that_nobody_can_own_is_refused(typed: str, code: str) -> None:
+    with pytest.raises(Refused) as refused:
+        parse_sender_address(typed, RULES)
+    assert refused.value.code == code
+
+
+def test_the_domains_that_would_cover_an_address_are_its_own_and_the_parents() -> None:
+    assert covering_names("a@b.example.co.uk") == ("b.example.co.uk", "example.co.uk", "co.uk")
+    assert covering_names("a@example.com") == ("example.com",)

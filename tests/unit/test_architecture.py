@@ -29,11 +29,22 @@ ALLOWED = {
 """What each part of the package may import of it, besides the standard library."""
 
 LIBRARIES = {
-    "adapters": {"botocore", "dns", "idna", "jinja2", "publicsuffixlist"},
+    "adapters": {
+        "botocore",
+        "dns",
+        "idna",
+        "jinja2",
+        "markupsafe",
+        "publicsuffixlist",
+        "reportlab",
+    },
     "contracts": {"pydantic", "pydantic_core"},
     "observability": {"aws_lambda_powertools"},
 }
 """Which part may use what of the layer's other packages."""
+
+OF_THE_COMMAND_LINE = {"layers/onboarding/onboarding/adapters/mail/signatures.py": "dkim"}
+"""Modules that need a package which the layer does not hold; only ``xes`` may load them."""
 
 OF_FUNCTIONS = {"bootstrap", "usecases", "domain", "ports", "contracts", "http", "observability"}
 FORBIDDEN = ("local", "xes", "functions", "boto3", "aws_xray_sdk")
@@ -108,7 +119,31 @@ def test_imports_run_one_way(part: str) -> None:
 def _is_allowed(found: Import, part: str) -> bool:
     if found.top == "onboarding":
         return found.part in ALLOWED[part]
+    if found.top == OF_THE_COMMAND_LINE.get(found.file.relative_to(ROOT).as_posix()):
+        return True
     return found.top in sys.stdlib_module_names or found.top in LIBRARIES.get(part, ())
+
+
+def test_no_function_loads_what_only_the_command_line_has() -> None:
+    """Whoever imports such a module is one itself, and stands neither in a function nor in what
+    functions are made of."""
+    needing = {_module(ROOT / name) for name in OF_THE_COMMAND_LINE}
+    files = {file: list(imports(file)) for file in (*ONBOARDING, *sources("functions"))}
+    for _ in files:
+        found = {
+            _module(file)
+            for file, all_of_it in files.items()
+            if any(f"{each.module}.".startswith(f"{m}.") for each in all_of_it for m in needing)
+        }
+        if found <= needing:
+            break
+        needing |= found
+    assert needing == {"onboarding.adapters.mail.signatures", "onboarding.adapters.mail.review"}
+
+
+def _module(file: Path) -> str:
+    below = PACKAGE if file.is_relative_to(PACKAGE) else ROOT
+    return ".".join(file.relative_to(below).with_suffix("").parts)
 
 
 def test_functions_import_the_edges_the_use_cases_and_the_domain_alone() -> None:

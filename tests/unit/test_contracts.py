@@ -74,6 +74,42 @@ def test_a_minimal_request_takes_the_contact_of_the_account_and_no_extras() -> N
     )
 
 
+ADDRESS = {"ticket_id": "4711", "account_id": "acme", "address": "News@Example.com"}
+
+
+def test_an_address_is_asked_for_without_methods() -> None:
+    data = parse_event(event(ADDRESS), RULES)
+    assert data.to_request("standard", "dns@acme.example") == OnboardingRequest(
+        ticket=Ticket("standard", "4711"),
+        account_id="acme",
+        domain="example.com",
+        methods=frozenset(),
+        contact_email="dns@acme.example",
+        address="News@example.com",
+    )
+
+
+def test_what_belongs_to_domains_is_left_out_of_an_addresss_request_but_for_the_methods() -> None:
+    rest = {key: value for key, value in FULL.items() if key != "domain"}
+    for wish in ({**rest, **ADDRESS}, {**rest, **ADDRESS, "responsibility_document": None}):
+        request = parse_event(event(wish), RULES).to_request("standard", None)
+        assert request.methods == set(Method)
+        assert request.contact_email == "dns@example.com"
+        assert (request.dmarc, request.mail_from, request.document) == (None, None, None)
+
+
+def test_an_address_is_its_own_contact_where_nobody_else_is_known() -> None:
+    request = parse_event(event(ADDRESS), RULES).to_request("standard", None)
+    assert request.contact_email == "News@example.com"
+
+
+def test_a_request_for_neither_says_what_is_missing() -> None:
+    assert errors_of(event({"ticket_id": "4711", "account_id": "acme"})) == [
+        ("domain", "required"),
+        ("methods", "required"),
+    ]
+
+
 def test_dmarc_without_a_policy_asks_for_the_mildest() -> None:
     data = parse_event(event({**MINIMAL, "methods": ["dmarc"]}), RULES)
     assert data.to_request("standard", "a@b.example").dmarc == DmarcPolicy()
@@ -105,6 +141,12 @@ def test_a_request_without_any_recipient_is_refused_and_names_the_ticket_to_tell
     assert refused.value.ticket_id == "4711"
 
 
+def test_spf_without_a_document_is_accepted_and_the_workflow_asks_for_one() -> None:
+    data = parse_event(event({**MINIMAL, "methods": ["spf"]}), RULES)
+    request = data.to_request("standard", "dns@example.com")
+    assert (request.mail_from, request.document) == ("bounce", None)
+
+
 @pytest.mark.parametrize(
     ("changes", "errors"),
     [
@@ -123,13 +165,18 @@ def test_a_request_without_any_recipient_is_refused_and_names_the_ticket_to_tell
         ({"domain": "xn--a.example"}, [("domain", "invalid_idn")]),
         ({"domain": "{text}.example"}, [("domain", "not_a_domain")]),
         ({"domain": "a" * 1001}, [("domain", "too_long")]),
-        ({"domain": None, "address": "a@b.example"}, [("address", "address_not_supported")]),
-        ({"address": "a@b.example"}, [("address", "address_not_supported")]),
+        ({"address": "a@b.example"}, [("address", "domain_or_address")]),
+        ({"domain": None, "address": "Ann <a@b.example>"}, [("address", "invalid_address")]),
+        ({"domain": None, "address": "a@co.uk"}, [("address", "public_suffix")]),
+        ({"domain": None, "address": "a@example"}, [("address", "public_suffix")]),
+        ({"domain": None, "address": 7}, [("address", "invalid_type")]),
+        ({"domain": None, "address": ""}, [("address", "invalid_address")]),
+        ({"domain": None, "address": "a@b.example", "methods": []}, [("methods", "required")]),
+        ({"methods": None}, [("methods", "required")]),
         ({"methods": []}, [("methods", "required")]),
         ({"methods": "dkim"}, [("methods", "invalid_type")]),
         ({"methods": ["DKIM"]}, [("methods.0", "unknown_value")]),
         ({"methods": ["dkim"] * 4}, [("methods", "too_many")]),
-        ({"methods": ["spf"]}, [("responsibility_document", "document_required")]),
         ({"mail_from": "bounce"}, [("mail_from", "spf_not_asked")]),
         ({"dmarc": {"policy": "none"}}, [("dmarc", "dmarc_not_asked")]),
         ({"contact_email": "a@b.example, c@d.example"}, [("contact_email", "invalid_address")]),
@@ -199,15 +246,13 @@ def test_every_error_of_a_request_is_reported_at_once() -> None:
         ("domain", "public_suffix"),
         ("contact_email", "invalid_address"),
         ("dmarc.percent", "out_of_range"),
-        ("responsibility_document", "document_required"),
         ("dmarc", "dmarc_not_asked"),
     ]
 
 
 def test_errors_between_fields_are_reported_at_once() -> None:
-    wrong = {**MINIMAL, "address": "a@b.example", "mail_from": "bounce", "dmarc": {}}
+    wrong = {**MINIMAL, "mail_from": "bounce", "dmarc": {}}
     assert errors_of(event(wrong)) == [
-        ("address", "address_not_supported"),
         ("mail_from", "spf_not_asked"),
         ("dmarc", "dmarc_not_asked"),
     ]
@@ -221,7 +266,7 @@ def test_errors_between_fields_are_reported_at_once() -> None:
         (b"\xff\xfe", [("body", "invalid_json")]),
         (b'"text"', [("body", "invalid_type")]),
         (b"{}", [("type", "unknown_type"), ("data", "required")]),
-        (event(MINIMAL, type="approval.given"), [("type", "unknown_type")]),
+        (event(MINIMAL, type="approval.asked"), [("type", "unknown_type")]),
         (event(5), [("data", "invalid_type")]),
         (event(MINIMAL, timestamp="soon"), [("timestamp", "invalid_time")]),
         (b"[" * 20_000, [("body", "invalid_json")]),
@@ -272,7 +317,7 @@ some_data = st.fixed_dictionaries(
         for name in ("ticket_id", "account_id", "domain", "methods", "contact_email", "dmarc")
     }
     | {
-        "address": json_values,
+        "address": st.just("a@b.example") | json_values,
         "mail_from": json_values,
         "responsibility_document": json_values,
     },

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onboarding.http import answer, body_of, error, headers_of, status_url
+from onboarding.http import (
+    address_of,
+    answer,
+    body_of,
+    error,
+    form_of,
+    headers_of,
+    is_from_elsewhere,
+    page,
+    see_other,
+    status_url,
+)
 
 
 def test_an_answer_is_json_that_nobody_keeps_or_guesses_at() -> None:
@@ -76,3 +87,88 @@ def test_header_names_are_lower_cased_and_may_all_be_absent() -> None:
 def test_a_status_url_is_at_the_api_that_was_called(api_url: str, url: str) -> None:
     event = {"requestContext": {"apiId": "abc", "stage": "v1"}}
     assert status_url(event, "req_1", api_url) == url
+
+
+FORM = {"headers": {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}}
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        ("name=Ada+Owner&role=&consent=yes", {"name": "Ada Owner", "role": "", "consent": "yes"}),
+        ("name=Zo%C3%AB%20%E6%9D%8E", {"name": "Zoë 李"}),
+        ("name=first&name=second", {"name": "first"}),
+        ("name=a%26b%3Dc", {"name": "a&b=c"}),
+        ("", {}),
+        ("&&=&x", {"": "", "x": ""}),
+        ("name=%FF", None),
+        ("&".join(f"f{n}=" for n in range(21)), None),
+    ],
+)
+def test_a_form_is_read_by_its_first_values_in_utf_8(
+    body: str, fields: dict[str, str] | None
+) -> None:
+    assert form_of({**FORM, "body": body}) == fields
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "multipart/form-data", "text/plain"])
+def test_what_is_no_form_is_not_read_as_one(content_type: str) -> None:
+    assert form_of({"headers": {"content-type": content_type}, "body": "name=Ada"}) is None
+    assert form_of({"body": "name=Ada"}) is None
+
+
+@given(st.text(max_size=200), st.booleans())
+def test_any_body_of_a_form_is_fields_or_nothing_and_never_a_crash(
+    body: str, encoded: bool
+) -> None:
+    fields = form_of({**FORM, "body": body, "isBase64Encoded": encoded})
+    assert fields is None or all(isinstance(value, str) for value in fields.values())
+
+
+@pytest.mark.parametrize(
+    ("headers", "elsewhere"),
+    [
+        ({}, False),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "null"}, False),
+        ({"Sec-Fetch-Site": "cross-site"}, True),
+        ({"Sec-Fetch-Site": "same-site"}, True),
+        ({"Sec-Fetch-Site": "none"}, True),
+        ({"Origin": "null"}, False),
+        ({"Origin": "https://api.example", "Host": "api.example"}, False),
+        ({"Origin": "https://API.example:443", "Host": "api.example"}, True),
+        ({"Origin": "https://evil.example", "Host": "api.example"}, True),
+        ({"Origin": "https://api.example.evil.example", "Host": "api.example"}, True),
+        ({"Origin": "", "Host": "api.example"}, True),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "https://api.example", "Host": "x"}, True),
+    ],
+)
+def test_what_another_site_sends_is_told_apart(headers: dict[str, str], elsewhere: bool) -> None:
+    assert is_from_elsewhere({"headers": headers}) is elsewhere
+
+
+def test_a_page_is_neither_framed_nor_kept_nor_told_about() -> None:
+    answered = page(200, "<p>", "default-src 'none'")
+    assert answered["body"] == "<p>"
+    assert answered["headers"] == {
+        "Content-Type": "text/html; charset=utf-8",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'",
+        "Referrer-Policy": "no-referrer",
+        "X-Frame-Options": "DENY",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "X-Robots-Tag": "noindex, nofollow",
+    }
+
+
+def test_whoever_has_sent_a_form_is_led_on_by_get() -> None:
+    answered = see_other("token")
+    assert (answered["statusCode"], answered["headers"]["Location"]) == (303, "token")
+    assert answered["headers"]["Cache-Control"] == "no-store"
+
+
+def test_the_callers_address_is_the_one_that_the_api_saw() -> None:
+    event = {"requestContext": {"identity": {"sourceIp": "203.0.113.7"}}, "headers": {}}
+    assert address_of(event) == "203.0.113.7"
+    assert address_of({"requestContext": {}}) == "unknown"

@@ -4,7 +4,8 @@ import itertools
 
 import pytest
 
-from onboarding.domain.lifecycle import ENDS, IN_PROGRESS, State, may_become
+from onboarding.domain.lifecycle import ENDS, IN_PROGRESS, State, may_be_closed, may_become
+from onboarding.domain.onboarding import Slot
 from tests.support.values import NOW, a_domain
 
 TABLE = {
@@ -13,6 +14,7 @@ TABLE = {
     State.AWAITING_APPROVAL: "awaiting_document awaiting_dns rejected expired failed offboarded",
     State.AWAITING_DOCUMENT: "awaiting_dns rejected expired failed offboarded",
     State.AWAITING_DNS: "verified rejected expired failed offboarded",
+    State.AWAITING_LINK: "rejected expired failed offboarded",  # no state of domains
     State.VERIFIED: "at_risk offboarded requested",
     State.AT_RISK: "verified lost offboarded requested",
     State.LOST: "verified offboarded requested",
@@ -39,6 +41,7 @@ def test_the_ends_and_the_states_in_progress() -> None:
         "awaiting_approval",
         "awaiting_document",
         "awaiting_dns",
+        "awaiting_link",
     }
 
 
@@ -50,3 +53,17 @@ def test_a_domain_that_steps_keeps_the_time_of_the_step() -> None:
 def test_a_step_that_is_not_allowed_says_which() -> None:
     with pytest.raises(ValueError, match=r"news\.example\.com is lost: it cannot become expired"):
         a_domain(state=State.LOST).become(State.EXPIRED, NOW)
+
+
+@pytest.mark.parametrize(("outcome", "end"), list(itertools.product([None, *State], ENDS)))
+def test_the_first_outcome_stays_but_what_was_verified_may_be_off_boarded(
+    outcome: State | None, end: State
+) -> None:
+    expected = outcome is None or (outcome, end) == (State.VERIFIED, State.OFFBOARDED)
+    assert may_be_closed(outcome, end) is expected
+
+
+@pytest.mark.parametrize("state", State)
+def test_only_a_living_domain_holds_a_slot(state: State) -> None:
+    held = a_domain(state=state, slot=Slot.POOL).held_slot
+    assert held is (None if state in ENDS else Slot.POOL)

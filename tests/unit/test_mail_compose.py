@@ -22,6 +22,8 @@ from tests.support.values import RECORDS
 
 COMPOSER = Composer(Address(display_name="XES e-mail set-up", addr_spec="onboarding@xes.example"))
 
+LINK = f"https://api.example/v1/sign/{'a1' * 32}"
+
 PROBLEM = {
     "record": {
         "type": "CNAME",
@@ -54,6 +56,8 @@ def a_letter(kind: LetterKind = LetterKind.RECORDS, **changes: Any) -> Letter:
         missing=RECORDS[1:2],
         zone="example.com",
         expires_at=datetime(2026, 12, 7, 10, 0, tzinfo=UTC),
+        link=LINK,
+        mail_from="bounce.news.example.com",
     )
     return replace(letter, **changes)
 
@@ -105,6 +109,30 @@ class Reader(HTMLParser):
         (LetterKind.LAST_NOTICE, "Last day: add the DNS records for news.example.com"),
         (LetterKind.VERIFIED, "news.example.com is verified: you can send from it now"),
         (LetterKind.EXPIRED, "news.example.com was not set up: its DNS records never came"),
+        (LetterKind.ADDRESS_LINK, "Open the link that Amazon sent news.example.com"),
+        (
+            LetterKind.ADDRESS_REMINDER,
+            "Still waiting: open the link that Amazon sent news.example.com",
+        ),
+        (
+            LetterKind.ADDRESS_LAST_NOTICE,
+            "Last day: open the link that Amazon sent news.example.com",
+        ),
+        (LetterKind.ADDRESS_VERIFIED, "news.example.com is verified: you can send from it now"),
+        (
+            LetterKind.ADDRESS_EXPIRED,
+            "news.example.com was not set up: the link was never opened",
+        ),
+        (LetterKind.DOCUMENT, "Please sign: bounces and complaints of news.example.com"),
+        (
+            LetterKind.DOCUMENT_REMINDER,
+            "Still to be signed: the responsibility document for news.example.com",
+        ),
+        (
+            LetterKind.DOCUMENT_EXPIRED,
+            "news.example.com was not set up: the document was not signed",
+        ),
+        (LetterKind.DOCUMENT_REVOKED, "news.example.com is sent with our MAIL FROM again"),
     ],
 )
 def test_each_kind_of_letter_is_text_and_html_with_its_headers(
@@ -131,8 +159,15 @@ def test_each_kind_of_letter_is_text_and_html_with_its_headers(
         assert "None" not in body
 
 
+def test_what_is_noted_stands_in_both_parts_of_the_mail_of_verification() -> None:
+    note = "The DNS of news.example.com has all that <they> ask for."
+    message = as_received(a_letter(LetterKind.VERIFIED, notes=(note,)))
+    for body in (text_of(message), Reader(html_of(message)).text):
+        assert note in body
+
+
 def test_every_kind_has_a_test_above() -> None:
-    assert len(LetterKind) == 6
+    assert len(LetterKind) == 15
 
 
 @pytest.mark.parametrize("kind", list(LetterKind))
@@ -248,6 +283,25 @@ def test_mistakes_of_the_zone_and_of_records_are_numbered_through() -> None:
     assert "\n2. CNAME t1._domainkey.news.example.com\n" in text_of(message)
 
 
+@pytest.mark.parametrize("kind", [LetterKind.DOCUMENT, LetterKind.DOCUMENT_REMINDER])
+def test_the_link_to_the_document_stands_whole_in_both_parts_with_its_last_day(
+    kind: LetterKind,
+) -> None:
+    message = as_received(a_letter(kind))
+    assert f"\n{LINK}\n" in text_of(message)
+    assert f'href="{LINK}"' in html_of(message)
+    assert "until 7 December 2026" in Reader(html_of(message)).text
+    for body in (text_of(message), html_of(message)):
+        assert "there is nothing to click" not in body
+
+
+def test_a_revocation_names_the_records_that_may_go() -> None:
+    message = as_received(a_letter(LetterKind.DOCUMENT_REVOKED, records=RECORDS[1:3]))
+    assert "\n  MX  bounce.news.example.com\n  TXT  bounce.news.example.com\n" in text_of(message)
+    without = as_received(a_letter(LetterKind.DOCUMENT_REVOKED, records=()))
+    assert "may delete" not in text_of(without)
+
+
 HOSTILE = "<script>alert(1)</script><img src=x onerror=y>\"'&amp;{{7*7}}"
 
 
@@ -320,3 +374,29 @@ def test_a_line_break_in_a_header_is_refused_and_adds_no_header(field: str, newl
 def test_what_is_not_one_address_is_refused_as_a_recipient(recipient: str) -> None:
     with pytest.raises((ValueError, IndexError)):
         COMPOSER.compose(a_letter(recipient=recipient))
+
+
+ABOUT_ADDRESSES = [kind for kind in LetterKind if kind.value.startswith("address_")]
+
+
+@pytest.mark.parametrize("kind", ABOUT_ADDRESSES)
+def test_a_letter_about_an_address_shows_it_escaped_and_speaks_of_no_dns(kind: LetterKind) -> None:
+    message = as_received(a_letter(kind, domain="o'neil{x}+&x@example.com", records=()))
+    assert "o'neil{x}+&x@example.com" in str(message["Subject"])
+    assert "o'neil{x}+&x@example.com" in text_of(message)
+    assert "o'neil{x}+&x@example.com" in Reader(html_of(message)).text
+    assert "&x@" not in html_of(message)
+    for body in (text_of(message), html_of(message)):
+        assert "DNS" not in body
+        assert "http" not in body, "the only link is Amazon's"
+
+
+@pytest.mark.parametrize(
+    "kind", [LetterKind.ADDRESS_LINK, LetterKind.ADDRESS_REMINDER, LetterKind.ADDRESS_LAST_NOTICE]
+)
+def test_a_letter_about_a_link_says_who_sends_it_and_until_when(kind: LetterKind) -> None:
+    message = as_received(a_letter(kind, domain="news@example.com"))
+    for body in (text_of(message), Reader(html_of(message)).text):
+        assert "no-reply-aws@amazon.com" in body
+        assert "24 hours" in body
+        assert "7 December 2026" in body

@@ -84,6 +84,38 @@ def test_no_objection_says_who_the_other_organisation_is() -> None:
             assert secret not in objection.message
 
 
+@pytest.mark.parametrize("state", sorted(set(State) - ENDS))
+def test_an_agent_may_overrule_that_a_domain_is_another_organisations(state: State) -> None:
+    theirs = a_domain(account_id="globex", organisation_id="org-globex", state=state)
+    for family in (Family(theirs), Family(None, (theirs,))):
+        objection = objection_to_claim(ACME, "req_2", family)
+        assert objection is not None
+        assert objection.holder == "req_1"
+        assert "account globex of organisation org-globex" in objection.internal
+        assert objection_to_claim(ACME, "req_2", family, {"req_1"}) is None
+        assert objection_to_claim(ACME, "req_2", family, {"req_9"}) == objection
+
+
+def test_an_agent_may_not_overrule_what_the_organisation_settles_itself() -> None:
+    for account, current in (
+        (ACME_EU, a_domain(state=State.VERIFIED)),
+        (ACME, a_domain(state=State.VERIFIED)),
+        (ACME, a_domain(state=State.AWAITING_DNS)),
+    ):
+        objection = objection_to_claim(account, "req_2", Family(current), {"req_1"})
+        assert objection is not None
+        assert objection.holder is None
+        assert not objection.internal
+
+
+@pytest.mark.parametrize("account", [ACME, GLOBEX])
+def test_a_domain_whose_identity_is_still_to_be_deleted_has_to_be_waited_for(
+    account: Account,
+) -> None:
+    leaving = a_domain(state=State.OFFBOARDED, leaving=True)
+    assert code(account, leaving) == "being_offboarded"
+
+
 def test_an_execution_name_is_the_same_for_the_same_ticket_domain_and_attempt() -> None:
     ticket = Ticket("standard", "4711")
     name = execution_name(ticket, "news.example.com", 1)

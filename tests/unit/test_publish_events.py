@@ -35,6 +35,13 @@ def test_timeline_entries_and_comments_become_events_in_order() -> None:
     ]
 
 
+def test_an_entry_about_an_address_is_an_event_of_addresses() -> None:
+    body = {"what": "verified", "address": "a@b.example", "domain": "b.example"}
+    bus = FakeBus()
+    publish_events([("13", "ENTRY#00000001#00", body)], bus=bus)
+    assert bus.events == [("address.verified", body)]
+
+
 def test_the_stream_goes_on_from_the_first_that_failed_and_nothing_behind_it_is_sent() -> None:
     bus = FakeBus(room=1)
     assert publish_events([VERIFIED, COMMENT, UNRESOLVED], bus=bus) == "11"

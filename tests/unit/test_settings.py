@@ -12,6 +12,7 @@ def test_the_least_that_every_function_needs() -> None:
         table="table",
         region="eu-west-1",
         state_machine_arn="",
+        offboard_machine_arn="",
         event_bus="",
         api_url="",
         webhook_secrets_arn="",
@@ -26,6 +27,8 @@ def test_everything_set() -> None:
     env = {
         **NEEDED,
         "STATE_MACHINE_ARN": "arn:machine",
+        "ADDRESS_STATE_MACHINE_ARN": "arn:addresses",
+        "OFFBOARD_MACHINE_ARN": "arn:offboarding",
         "EVENT_BUS_NAME": "bus",
         "API_URL": "https://{api_id}/{stage}",
         "WEBHOOK_SECRETS_ARN": "arn:secret",
@@ -38,6 +41,7 @@ def test_everything_set() -> None:
         table="table",
         region="eu-west-1",
         state_machine_arn="arn:machine",
+        offboard_machine_arn="arn:offboarding",
         event_bus="bus",
         api_url="https://{api_id}/{stage}",
         webhook_secrets_arn="arn:secret",
@@ -45,6 +49,7 @@ def test_everything_set() -> None:
         configuration_set="onboarding",
         dns_resolver=("127.0.0.1", 5353),
         dns_port=5353,
+        address_state_machine_arn="arn:addresses",
     )
 
 

@@ -16,6 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from onboarding.domain.approval import APPROVAL_PATIENCE, ApprovalKind
+from onboarding.domain.document import PATIENCE as DOCUMENT_PATIENCE
 from onboarding.domain.schedule import (
     Action,
     Look,
@@ -26,11 +28,22 @@ from onboarding.domain.schedule import (
 )
 
 ROOT = Path(__file__).parents[2]
-DEFINITION = json.loads((ROOT / "statemachine" / "onboard_domain.asl.json").read_text())
+MACHINES: dict[str, dict[str, Any]] = {
+    file.name.removesuffix(".asl.json"): json.loads(file.read_text())
+    for file in sorted((ROOT / "statemachine").glob("*.asl.json"))
+}
+DEFINITION = MACHINES["onboard_domain"]
 STATES: dict[str, dict[str, Any]] = DEFINITION["States"]
-TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
-CHOICES = {name: state for name, state in STATES.items() if state["Type"] == "Choice"}
-FAILS = {name: state for name, state in STATES.items() if state["Type"] == "Fail"}
+
+EVERY_STATE: dict[str, dict[str, Any]] = {
+    f"{machine}.{name}": state
+    for machine, definition in MACHINES.items()
+    for name, state in definition["States"].items()
+}
+TASKS = {name: state for name, state in EVERY_STATE.items() if state["Type"] == "Task"}
+WAITING = [name for name, state in TASKS.items() if state["Resource"].endswith("TaskToken")]
+CHOICES = {name: state for name, state in EVERY_STATE.items() if state["Type"] == "Choice"}
+FAILS = {name: state for name, state in EVERY_STATE.items() if state["Type"] == "Fail"}
 
 VARIABLE = r"\$[a-zA-Z]+(?:\.[a-z_]+)*"
 CONDITION = re.compile(
@@ -43,12 +56,20 @@ CONDITION = re.compile(
 
 
 def test_every_state_says_why_it_is_there() -> None:
-    assert [name for name, state in STATES.items() if not state.get("Comment")] == []
+    assert [name for name, state in EVERY_STATE.items() if not state.get("Comment")] == []
 
 
-@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize("name", set(TASKS) - set(WAITING))
 def test_every_task_has_a_time_limit_within_the_functions_reach(name: str) -> None:
     assert 0 < TASKS[name]["TimeoutSeconds"] <= 900
+
+
+@pytest.mark.parametrize("name", WAITING)
+def test_a_task_that_waits_for_a_person_outlasts_our_own_count_of_the_days(name: str) -> None:
+    limit = timedelta(seconds=TASKS[name]["TimeoutSeconds"])
+    for patience in (APPROVAL_PATIENCE, DOCUMENT_PATIENCE):
+        assert patience < limit <= patience + timedelta(days=1)
+    assert TASKS[name]["Arguments"]["Payload"]["task_token"] == "{% $states.context.Task.Token %}"
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -81,17 +102,19 @@ def test_choices_only_compare_what_was_computed_in_python() -> None:
 
 @pytest.mark.parametrize("name", CHOICES)
 def test_every_choice_has_a_default(name: str) -> None:
-    assert CHOICES[name]["Default"] in STATES
+    assert CHOICES[name]["Default"] in MACHINES[name.partition(".")[0]]["States"]
 
 
-def test_every_state_is_reached_and_every_transition_leads_to_a_state() -> None:
-    reached, waiting = set(), [DEFINITION["StartAt"]]
+@pytest.mark.parametrize("machine", MACHINES)
+def test_every_state_is_reached_and_every_transition_leads_to_a_state(machine: str) -> None:
+    states = MACHINES[machine]["States"]
+    reached, waiting = set(), [MACHINES[machine]["StartAt"]]
     while waiting:
         name = waiting.pop()
         if name not in reached:
             reached.add(name)
-            waiting.extend(_following(STATES[name]))
-    assert reached == set(STATES)
+            waiting.extend(_following(states[name]))
+    assert reached == set(states)
 
 
 def _following(state: dict[str, Any]) -> Iterator[str]:
@@ -100,18 +123,25 @@ def _following(state: dict[str, Any]) -> Iterator[str]:
     yield from (state[key] for key in ("Next", "Default") if key in state)
 
 
-def test_the_execution_outlives_the_patience_and_its_retries() -> None:
-    assert timedelta(days=15) <= timedelta(seconds=DEFINITION["TimeoutSeconds"])
+@pytest.mark.parametrize("machine", ["onboard_domain", "onboard_address"])
+def test_the_execution_outlives_the_patience_and_its_retries(machine: str) -> None:
+    assert timedelta(days=15) <= timedelta(seconds=MACHINES[machine]["TimeoutSeconds"])
+
+
+def test_the_execution_outlives_everything_that_may_be_waited_for() -> None:
+    # Up to three approvals one after the other, a document, and the records.
+    waits = [ApprovalKind.CROSS_ORGANISATION, ApprovalKind.FREE_DOMAIN, ApprovalKind.DOMAIN_PACK]
+    assert timedelta(days=15) * (len(waits) + 2) <= timedelta(seconds=DEFINITION["TimeoutSeconds"])
 
 
 def test_every_action_that_the_schedule_can_decide_on_is_followed() -> None:
     followed = {
         match["right"]
-        for rule in CHOICES["WhatFollows"]["Choices"]
+        for rule in STATES["WhatFollows"]["Choices"]
         if (match := CONDITION.fullmatch(rule["Condition"]))
     }
     assert followed == {action.value for action in Action} - {Action.WAIT.value}
-    assert CHOICES["WhatFollows"]["Default"] == "WaitForRecords"
+    assert STATES["WhatFollows"]["Default"] == "WaitForRecords"
 
 
 # One name, three spellings
@@ -121,10 +151,11 @@ def snake(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
-@pytest.mark.parametrize("name", TASKS)
-def test_a_state_its_function_and_its_use_case_have_one_name(name: str) -> None:
-    state = TASKS[name]
-    assert state["Resource"] == "arn:aws:states:::lambda:invoke"
+@pytest.mark.parametrize("qualified", TASKS)
+def test_a_state_its_function_and_its_use_case_have_one_name(qualified: str) -> None:
+    state, name = TASKS[qualified], qualified.partition(".")[2]
+    wait = ".waitForTaskToken" if qualified in WAITING else ""
+    assert state["Resource"] == f"arn:aws:states:::lambda:invoke{wait}"
     assert state["Arguments"]["FunctionName"] == f"${{{name}FunctionArn}}"
     assert (ROOT / "functions" / snake(name) / "app.py").is_file()
 
@@ -166,7 +197,15 @@ class Walk:
     Counts what Step Functions bills: each state that is entered.
     """
 
-    def __init__(self, find: Look_, jitter: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        find: Look_,
+        jitter: Callable[[], float],
+        *,
+        asks: bool = False,
+        signs: bool = True,
+    ) -> None:
+        self._asks, self._signs = asks, signs
         self._find = find
         self._jitter = jitter
         self.now = BEGIN
@@ -214,7 +253,14 @@ class Walk:
     def _task(self, name: str) -> dict[str, Any]:
         match name:
             case "AdmitRequest":
-                return {"admitted": True, "mail_from": True}
+                return {
+                    "admitted": True,
+                    "needs_approval": False,
+                    "mail_from": True,
+                    "needs_document": self._asks,
+                }
+            case "RequestDocument":
+                return {"signed": self._signs, "reason": "never signed"}
             case "CreateIdentity":
                 return {"created": True}
             case "SendRecords":
@@ -241,7 +287,7 @@ class Walk:
 
 
 def _assigned(expression: str, result: dict[str, Any]) -> Any:
-    if expression == "{% $states.result.Payload %}":
+    if expression in ("{% $states.result.Payload %}", "{% $states.result %}"):
         return result
     found = re.fullmatch(r"\{% \$states\.result\.Payload\.(\w+) %\}", expression)
     return result[found[1]] if found else None
@@ -253,18 +299,19 @@ def worst(look: int, search_ended: bool) -> Look:
 
 
 def test_the_worst_fortnight_stays_within_400_transitions_and_125_checks() -> None:
-    walk = Walk(worst, lambda: 0.0).run()
+    walk = Walk(worst, lambda: 0.0, asks=True).run()
     assert walk.entered[-1] == "Expired"
     assert walk.entered.count("CheckRecords") <= 125
     assert len(walk.entered) <= 400
 
 
-def test_an_owner_who_publishes_at_once_costs_eleven_transitions() -> None:
+def test_an_owner_who_publishes_at_once_costs_twelve_transitions() -> None:
     walk = Walk(lambda look, ended: Look(verified=True), lambda: 0.0).run()
     assert walk.entered[-1] == "Verified"
     assert walk.entered == [
         "AdmitRequest",
         "IsAdmitted",
+        "NeedsDocument",
         "CreateIdentity",
         "IsIdentityOurs",
         "SetMailFrom",
@@ -277,6 +324,28 @@ def test_an_owner_who_publishes_at_once_costs_eleven_transitions() -> None:
     ]
 
 
+def test_an_unsigned_document_ends_the_request_before_anything_is_set_up() -> None:
+    walk = Walk(worst, lambda: 0.0, asks=True, signs=False).run()
+    assert walk.entered == [
+        "AdmitRequest",
+        "IsAdmitted",
+        "NeedsDocument",
+        "RequestDocument",
+        "IsDocumentSigned",
+        "ExpireRequest",
+        "Expired",
+    ]
+
+
+def test_a_signature_costs_two_transitions() -> None:
+    found: Look_ = lambda look, ended: Look(verified=True)  # noqa: E731
+    without = Walk(found, lambda: 0.0).run()
+    signed = Walk(found, lambda: 0.0, asks=True).run()
+    assert signed.entered[-1] == "Verified"
+    assert set(signed.entered) - set(without.entered) == {"RequestDocument", "IsDocumentSigned"}
+    assert len(signed.entered) == len(without.entered) + 2
+
+
 @given(
     looks=st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=30),
     jitter=st.floats(0, 1, exclude_max=True),
@@ -287,6 +356,6 @@ def test_no_fortnight_is_worse_than_that(looks: list[tuple[bool, bool]], jitter:
         mistakes = (f"mistake-{look}",) if mistaken else ()
         return Look(search_ended=ended and may_have_ended, mistakes=mistakes)
 
-    walk = Walk(find, lambda: jitter).run()
+    walk = Walk(find, lambda: jitter, asks=True).run()
     assert walk.entered.count("CheckRecords") <= 125
     assert len(walk.entered) <= 400

@@ -24,6 +24,17 @@ def role(*statements: Json) -> Json:
     return {"Type": "AWS::IAM::Role", "Properties": {"Policies": [policy]}}
 
 
+def machine_alarm(metric: str) -> Json:
+    return {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "AlarmActions": [{"Ref": "Topic"}],
+            "MetricName": metric,
+            "Dimensions": [{"Name": "StateMachineArn", "Value": {"Ref": "Machine"}}],
+        },
+    }
+
+
 HEALTHY: Json = {
     "Check": {
         "Type": "AWS::Lambda::Function",
@@ -57,6 +68,8 @@ HEALTHY: Json = {
             ],
         },
     },
+    "FailedAlarm": machine_alarm("ExecutionsFailed"),
+    "TimedOutAlarm": machine_alarm("ExecutionsTimedOut"),
     "Stream": {
         "Type": "AWS::Lambda::EventSourceMapping",
         "Properties": {
@@ -188,6 +201,14 @@ FAULTS: dict[str, tuple[Callable[[Resources], Any], str]] = {
     "an alarm that tells nobody": (
         lambda r: properties(r, "DeadAlarm").update(AlarmActions=[]),
         "dead_letters_raise_an_alarm: Dead",
+    ),
+    "a machine that fails unheard": (
+        lambda r: r.pop("FailedAlarm"),
+        "machines_raise_alarms: Machine: has no alarm on ExecutionsFailed",
+    ),
+    "a machine that hangs unheard": (
+        lambda r: properties(r, "TimedOutAlarm").update(AlarmActions=[]),
+        "machines_raise_alarms: Machine: has no alarm on ExecutionsTimedOut",
     ),
     "a stream without dead letters": (
         lambda r: properties(r, "Stream").pop("DestinationConfig"),

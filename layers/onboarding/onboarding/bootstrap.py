@@ -5,20 +5,28 @@ function that sends no mail loads no templates.
 """
 
 import os
+from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from onboarding.adapters.aws import ONCE, PATIENT, client
+from onboarding.adapters.aws import ONCE, PATIENT, SIGNED_V4, client
 from onboarding.adapters.clock import ScaledClock, SystemDice
 from onboarding.settings import Settings, required
 
 if TYPE_CHECKING:
     from onboarding.adapters.dns import NetworkDns
+    from onboarding.adapters.document_texts import TemplateTexts
     from onboarding.adapters.dynamodb import DynamoDbStore
+    from onboarding.adapters.dynamodb.documents import DynamoDbDocuments
     from onboarding.adapters.events import EventBridgeBus
+    from onboarding.adapters.files import S3Files
+    from onboarding.adapters.links import ApiLinks
     from onboarding.adapters.mail import SesMailer
     from onboarding.adapters.names import PublicNameRules
+    from onboarding.adapters.papers import LazyPapers
     from onboarding.adapters.ses import SesIdentities
+    from onboarding.adapters.ses_addresses import SesAddresses
+    from onboarding.adapters.signing_pages import SigningPages
     from onboarding.adapters.workflows import StepFunctionsWorkflows
     from onboarding.ports import TicketSource
 
@@ -31,17 +39,32 @@ class Bootstrap:
         self.clock = ScaledClock.from_environment(os.environ)
         self.random = SystemDice()
 
+    def later(self, name: str) -> Any:
+        """The adapter ``name``, made when it is first used: for functions of which most runs need
+        it not at all."""
+        return _Later(lambda: getattr(self, name))
+
     @cached_property
     def store(self) -> "DynamoDbStore":
         from onboarding.adapters.dynamodb import DynamoDbStore
 
-        return DynamoDbStore(client("dynamodb"), self.settings.table)
+        return DynamoDbStore(self._dynamodb, self.settings.table)
+
+    @cached_property
+    def _dynamodb(self) -> Any:
+        return client("dynamodb")
 
     @cached_property
     def identities(self) -> "SesIdentities":
         from onboarding.adapters.ses import SesIdentities
 
         return SesIdentities(client("sesv2", PATIENT), self.settings.region)
+
+    @cached_property
+    def address_identities(self) -> "SesAddresses":
+        from onboarding.adapters.ses_addresses import SesAddresses
+
+        return SesAddresses(client("sesv2", PATIENT))
 
     @cached_property
     def mailer(self) -> "SesMailer":
@@ -55,7 +78,17 @@ class Bootstrap:
         from onboarding.adapters.workflows import StepFunctionsWorkflows
 
         arn = required(self.settings.state_machine_arn, "STATE_MACHINE_ARN")
-        return StepFunctionsWorkflows(client("stepfunctions"), arn)
+        offboarding = self.settings.offboard_machine_arn
+        addresses = self.settings.address_state_machine_arn
+        return StepFunctionsWorkflows(client("stepfunctions"), arn, offboarding, addresses)
+
+    @cached_property
+    def waiting_tasks(self) -> "StepFunctionsWorkflows":
+        """For functions that let a task go on and start nothing: a state machine's address cannot
+        be told to the functions that it invokes itself."""
+        from onboarding.adapters.workflows import StepFunctionsWorkflows
+
+        return StepFunctionsWorkflows(client("stepfunctions"))
 
     @cached_property
     def bus(self) -> "EventBridgeBus":
@@ -85,3 +118,58 @@ class Bootstrap:
         arn = required(self.settings.webhook_secrets_arn, "WEBHOOK_SECRETS_ARN")
         secrets = SecretsManagerSecrets(client("secretsmanager"), arn)
         return {source.name: source for source in (StandardWebhooks(secrets),)}
+
+    # The responsibility document
+
+    @cached_property
+    def documents(self) -> "DynamoDbDocuments":
+        from onboarding.adapters.dynamodb.documents import DynamoDbDocuments
+
+        return DynamoDbDocuments(self._dynamodb, self.settings.table)
+
+    @cached_property
+    def document_texts(self) -> "TemplateTexts":
+        from onboarding.adapters.document_texts import TemplateTexts
+
+        return TemplateTexts()
+
+    @cached_property
+    def files(self) -> "S3Files":
+        from onboarding.adapters.files import S3Files
+
+        bucket = required(self.settings.documents_bucket, "DOCUMENTS_BUCKET")
+        return S3Files(client("s3", SIGNED_V4), bucket)
+
+    @cached_property
+    def papers(self) -> "LazyPapers":
+        from onboarding.adapters.papers import LazyPapers
+
+        return LazyPapers()
+
+    @cached_property
+    def signing_pages(self) -> "SigningPages":
+        from onboarding.adapters.signing_pages import SigningPages
+
+        return SigningPages()
+
+    @cached_property
+    def signing_links(self) -> "ApiLinks":
+        from onboarding.adapters.links import ApiLinks
+
+        parameter = required(self.settings.api_id_parameter, "API_ID_PARAMETER")
+        api_url = required(self.settings.api_url, "API_URL")
+        return ApiLinks(client("ssm"), parameter, api_url)
+
+
+class _Later:
+    """Stands for what ``make`` makes, once somebody asks something of it."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Any:
+        return self._make()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._made, name)

@@ -9,12 +9,14 @@ start of the function that receives tickets, and add nothing to a handful of fie
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from pydantic_core import PydanticCustomError, SchemaValidator, ValidationError
 from pydantic_core import core_schema as cs
 
-from onboarding.domain.addresses import parse_address
+from onboarding.domain.addresses import domain_of, parse_address, parse_sender_address
+from onboarding.domain.approval import Approval, ApprovalStatus
 from onboarding.domain.names import NameRules, parse_sending_domain, parse_subdomain_label
 from onboarding.domain.refusal import FieldError, Refused
 from onboarding.domain.request import (
@@ -27,6 +29,17 @@ from onboarding.domain.request import (
 )
 
 ONBOARDING_REQUESTED: Final = "domain.onboarding.requested"
+OFFBOARDING_REQUESTED: Final = "domain.offboarding.requested"
+DOCUMENT_SIGNED: Final = "document.signed"
+APPROVAL_GIVEN: Final = "approval.given"
+APPROVAL_REFUSED: Final = "approval.refused"
+TYPES: Final = (
+    ONBOARDING_REQUESTED,
+    OFFBOARDING_REQUESTED,
+    APPROVAL_GIVEN,
+    APPROVAL_REFUSED,
+    DOCUMENT_SIGNED,
+)
 DEFAULT_MAIL_FROM: Final = "bounce"
 
 
@@ -97,12 +110,12 @@ _DATA: Final = _object(
     {
         "ticket_id": _IDENTIFIER,
         "account_id": _IDENTIFIER,
-        "methods": cs.list_schema(
-            cs.enum_schema(Method, list(Method), sub_type="str"), min_length=1, max_length=3
-        ),
     },
+    methods=cs.list_schema(
+        cs.enum_schema(Method, list(Method), sub_type="str"), min_length=1, max_length=3
+    ),
     domain=_parsed(parse_sending_domain),
-    address=cs.any_schema(),
+    address=_parsed(parse_sender_address),
     contact_email=_ADDRESS,
     dmarc=_DMARC,
     mail_from=_parsed(lambda text, _: parse_subdomain_label(text)),
@@ -115,7 +128,6 @@ _NAMES: Final = _object(
     methods=cs.any_schema(),
     dmarc=cs.any_schema(),
     mail_from=cs.any_schema(),
-    responsibility_document=cs.any_schema(),
 )
 _VALID_DATA: Final = SchemaValidator(_DATA)
 _VALID_EVENT: Final = SchemaValidator(
@@ -136,9 +148,9 @@ class OnboardingData:
 
     ticket_id: str
     account_id: str
-    methods: list[Method]
+    methods: list[Method] | None = None
     domain: str | None = None
-    address: None = None
+    address: str | None = None
     contact_email: str | None = None
     dmarc: DmarcPolicy | None = None
     mail_from: str | None = None
@@ -146,6 +158,8 @@ class OnboardingData:
 
     def to_request(self, source: str, account_contact: str | None) -> OnboardingRequest:
         """Raises ``InvalidRequest`` where neither the ticket nor the account names a recipient."""
+        if self.address is not None:
+            return self._to_address_request(self.address, source, account_contact)
         contact = self.contact_email or account_contact
         if contact is None:
             raise InvalidRequest(
@@ -157,7 +171,9 @@ class OnboardingData:
                 ),
                 ticket_id=self.ticket_id,
             )
-        assert self.domain is not None  # ``_Names`` has seen to it
+        # ``_Names`` has seen to it:
+        assert self.domain is not None
+        assert self.methods is not None
         spf = Method.SPF in self.methods
         return OnboardingRequest(
             ticket=Ticket(source, self.ticket_id),
@@ -168,6 +184,19 @@ class OnboardingData:
             dmarc=(self.dmarc or DmarcPolicy()) if Method.DMARC in self.methods else None,
             mail_from=(self.mail_from or DEFAULT_MAIL_FROM) if spf else None,
             document=self.responsibility_document if spf else None,
+        )
+
+    def _to_address_request(
+        self, address: str, source: str, account_contact: str | None
+    ) -> OnboardingRequest:
+        """What belongs to domains is left out; ``methods`` stay, for the ticket to be told so."""
+        return OnboardingRequest(
+            ticket=Ticket(source, self.ticket_id),
+            account_id=self.account_id,
+            domain=domain_of(address),
+            methods=frozenset(self.methods or ()),
+            contact_email=self.contact_email or account_contact or address,
+            address=address,
         )
 
 
@@ -181,34 +210,34 @@ class _Names:
     methods: Any = None
     dmarc: Any = None
     mail_from: Any = None
-    responsibility_document: Any = None
 
     def disagreements(self) -> list[FieldError]:
+        if self.address is not None:
+            return list(self._about_the_address())
         return [*self._about_the_domain(), *self._about_the_methods()]
 
-    def _about_the_domain(self) -> Iterator[FieldError]:
-        if self.address is not None:
+    def _about_the_address(self) -> Iterator[FieldError]:
+        if self.domain is not None:
             yield FieldError(
                 "address",
-                "address_not_supported",
-                "Single sender addresses are not set up this way; ask for their domain instead.",
+                "domain_or_address",
+                "Give either a domain or a single address to send from, not both: a verified "
+                "domain covers every address of it.",
             )
-        elif self.domain is None:
+
+    def _about_the_domain(self) -> Iterator[FieldError]:
+        if self.domain is None:
             yield FieldError(
-                "domain", "required", "Give the domain to send from, for example news.example.com."
+                "domain",
+                "required",
+                "Give the domain to send from, for example news.example.com, or a single address.",
             )
+        if self.methods is None:
+            yield FieldError("methods", "required", "Name at least one of dkim, spf and dmarc.")
 
     def _about_the_methods(self) -> Iterator[FieldError]:
         if not isinstance(self.methods, list):
             return
-        if Method.SPF in self.methods and self.responsibility_document is None:
-            yield FieldError(
-                "responsibility_document",
-                "document_required",
-                "SPF needs a custom MAIL FROM, for which the customer has to take responsibility "
-                "for bounces and complaints: name the signed document, or leave spf out of methods "
-                "(DKIM with DMARC suffices for Gmail, Yahoo and Microsoft).",
-            )
         if self.mail_from is not None and Method.SPF not in self.methods:
             yield FieldError(
                 "mail_from",
@@ -225,8 +254,129 @@ class _Names:
             )
 
 
-def parse_event(body: bytes, rules: NameRules) -> OnboardingData:
-    """The ``data`` of a webhook's body; raises ``InvalidRequest``."""
+# ---------------------------------------------------------------- the other events
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalData:
+    """``data`` of an ``approval.given`` or ``approval.refused``: the ticket's answer, and which of
+    its approvals is meant where there are several."""
+
+    status: ApprovalStatus
+    ticket_id: str
+    approval_id: str | None = None
+    domain: str | None = None
+    account_id: str | None = None
+    by: str | None = None
+    note: str | None = None
+
+    def may_mean(self, approval: Approval) -> bool:
+        named = (self.approval_id, self.domain, self.account_id)
+        its = (approval.approval_id, approval.subject, approval.account_id)
+        return all(name in (None, value) for name, value in zip(named, its, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class OffboardingData:
+    """``data`` of a ``domain.offboarding.requested``."""
+
+    ticket_id: str
+    account_id: str
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentData:
+    """``data`` of a ``document.signed``: what was signed elsewhere, for a domain of the ticket."""
+
+    ticket_id: str
+    domain: str
+    responsibility_document: ResponsibilityDocument
+
+
+@cache
+def _document_event() -> SchemaValidator:
+    return _event(
+        {
+            "ticket_id": _IDENTIFIER,
+            "domain": _parsed(parse_sending_domain),
+            "responsibility_document": _DOCUMENT,
+        }
+    )
+
+
+@cache
+def _approval_event() -> SchemaValidator:
+    return _event(
+        {"ticket_id": _IDENTIFIER},
+        approval_id=_IDENTIFIER,
+        domain=_parsed(parse_sending_domain),
+        account_id=_IDENTIFIER,
+        by=_TEXT,
+        decided_by=_TEXT,
+        note=cs.str_schema(strip_whitespace=True, max_length=1000),
+    )
+
+
+@cache
+def _offboarding_event() -> SchemaValidator:
+    return _event(
+        {
+            "ticket_id": _IDENTIFIER,
+            "account_id": _IDENTIFIER,
+            "domain": _parsed(parse_sending_domain),
+        }
+    )
+
+
+def _event(required: Mapping[str, cs.CoreSchema], **optional: cs.CoreSchema) -> SchemaValidator:
+    """Made when the first event of its type comes, not at every start."""
+    return SchemaValidator(_object({"data": _object(required, **optional)}))
+
+
+def _parse_approval(kind: str, body: bytes, rules: NameRules) -> ApprovalData:
+    fields = _approval_event().validate_json(body, context={"rules": rules})["data"]
+    decided_by = fields.pop("decided_by", None)
+    status = ApprovalStatus.GIVEN if kind == APPROVAL_GIVEN else ApprovalStatus.REFUSED
+    return ApprovalData(status, **{**fields, "by": fields.get("by") or decided_by})
+
+
+def _parse_offboarding(kind: str, body: bytes, rules: NameRules) -> OffboardingData:
+    data = _offboarding_event().validate_json(body, context={"rules": rules})["data"]
+    return OffboardingData(**data)
+
+
+def _parse_document(kind: str, body: bytes, rules: NameRules) -> DocumentData:
+    data = _document_event().validate_json(body, context={"rules": rules})["data"]
+    return DocumentData(**data)
+
+
+EventData = OnboardingData | ApprovalData | OffboardingData | DocumentData
+
+_PARSERS: Final[Mapping[str, Callable[[str, bytes, NameRules], EventData]]] = {
+    OFFBOARDING_REQUESTED: _parse_offboarding,
+    APPROVAL_GIVEN: _parse_approval,
+    APPROVAL_REFUSED: _parse_approval,
+    DOCUMENT_SIGNED: _parse_document,
+}
+"""By type: what the body of an event other than the usual one is read with."""
+
+_OTHER_EVENT: Final = SchemaValidator(_object({"type": cs.literal_schema(list(_PARSERS))}))
+
+
+def parse_event(body: bytes, rules: NameRules) -> EventData:
+    """The ``data`` of a webhook's body, by its type; raises ``InvalidRequest``."""
+    try:
+        kind = _OTHER_EVENT.validate_json(body)["type"]
+    except ValidationError:
+        return _parse_onboarding_event(body, rules)  # which has the words for what is wrong
+    try:
+        return _PARSERS[kind](kind, body, rules)
+    except ValidationError as error:
+        raise InvalidRequest(*_field_errors(error), ticket_id=_ticket_id(body)) from error
+
+
+def _parse_onboarding_event(body: bytes, rules: NameRules) -> OnboardingData:
     disagreements = _disagreements(lambda: _NAMES_OF_EVENT.validate_json(body)["data"])
     try:
         data = _VALID_EVENT.validate_json(body, context={"rules": rules})["data"]
@@ -300,7 +450,7 @@ def _field_error(detail: Mapping[str, Any]) -> FieldError:
     path = _below_data(detail["loc"])
     if path == ["type"]:
         return FieldError(
-            "type", "unknown_type", f"The only type understood here is {ONBOARDING_REQUESTED}."
+            "type", "unknown_type", f"The types understood here are {', '.join(TYPES)}."
         )
     code, message = _PLAIN.get(detail["type"], (detail["type"], detail["msg"]))
     if detail["type"] == "enum":

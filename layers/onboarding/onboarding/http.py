@@ -3,9 +3,13 @@
 import base64
 import binascii
 import json
-from typing import Any
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
 
 Answer = dict[str, Any]
+
+MAX_FIELDS: Final = 20
+"""Of a form; ours have three."""
 
 HEADERS = {
     "Content-Type": "application/json; charset=utf-8",
@@ -16,6 +20,30 @@ HEADERS = {
 
 def answer(status: int, body: Any) -> Answer:
     return {"statusCode": status, "headers": HEADERS, "body": json.dumps(body)}
+
+
+def page(status: int, body: str, policy: str, **headers: str) -> Answer:
+    """A page for a person, which nobody frames, keeps or learns the address of."""
+    return {
+        "statusCode": status,
+        "headers": {
+            **HEADERS,
+            "Content-Type": "text/html; charset=utf-8",
+            "Content-Security-Policy": policy,
+            "Referrer-Policy": "no-referrer",
+            "X-Frame-Options": "DENY",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "X-Robots-Tag": "noindex, nofollow",
+            **headers,
+        },
+        "body": body,
+    }
+
+
+def see_other(location: str) -> Answer:
+    headers = {**HEADERS, "Location": location, "Referrer-Policy": "no-referrer"}
+    return {"statusCode": 303, "headers": headers, "body": ""}
 
 
 def error(status: int, code: str, message: str) -> Answer:
@@ -37,6 +65,43 @@ def body_of(event: dict[str, Any]) -> bytes:
 def headers_of(event: dict[str, Any]) -> dict[str, str]:
     """By lower-case name; names are case-insensitive (RFC 9110 section 5.1)."""
     return {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+
+
+def form_of(event: dict[str, Any]) -> dict[str, str] | None:
+    """The first value of each field; nothing for a body that is no form in UTF-8."""
+    content_type = headers_of(event).get("content-type", "")
+    if content_type.partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+        return None
+    try:
+        fields = parse_qsl(
+            body_of(event).decode(),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=MAX_FIELDS,
+        )
+    except ValueError:
+        return None
+    return dict(reversed(fields))
+
+
+def is_from_elsewhere(event: dict[str, Any]) -> bool:
+    """Whether the browser says that another site's page sent this.
+
+    ``Sec-Fetch-Site`` cannot be forged by a page. Older browsers send ``Origin`` alone, and since
+    our pages ask for no referrer theirs is ``null``: that says nothing either way.
+    """
+    headers = headers_of(event)
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site != "same-origin"
+    origin = headers.get("origin", "null")
+    return origin != "null" and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+
+
+def address_of(event: dict[str, Any]) -> str:
+    """The network address of the caller, as API Gateway saw it."""
+    address: str = event["requestContext"].get("identity", {}).get("sourceIp") or "unknown"
+    return address
 
 
 def status_url(event: dict[str, Any], request_id: str, api_url: str) -> str:

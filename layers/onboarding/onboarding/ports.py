@@ -15,12 +15,22 @@ from typing import TYPE_CHECKING, Any, Protocol
 from onboarding.domain.lifecycle import State
 
 if TYPE_CHECKING:  # each function loads, at its start, only the part of the domain that it uses
+    from onboarding.domain.approval import Approval, ApprovalStatus
+    from onboarding.domain.document import Facts, IssuedDocument
     from onboarding.domain.letters import Letter
     from onboarding.domain.observation import Observation
-    from onboarding.domain.onboarding import Account, Entry, SendingDomain, StoredRequest
+    from onboarding.domain.onboarding import (
+        Account,
+        Entry,
+        Organisation,
+        SendingDomain,
+        StoredRequest,
+    )
     from onboarding.domain.ownership import Family
+    from onboarding.domain.quota import Holder, Standing, Taking
     from onboarding.domain.records import Record
     from onboarding.domain.request import OnboardingRequest, Ticket
+    from onboarding.domain.sender_address import SenderAddress
 
 
 class ConcurrentChange(Exception):
@@ -74,6 +84,11 @@ class Accepted:
 
 
 class RequestStore(Protocol):
+    def delivered(self, delivery: Delivery) -> str | None:
+        """The id of what the delivery brought, where it came before; raises ``DeliveryReused``."""
+
+    def note_delivery(self, delivery: Delivery, brought: str, at: datetime) -> None: ...
+
     def accept(
         self, request: OnboardingRequest, delivery: Delivery, request_id: str, at: datetime
     ) -> Accepted:
@@ -104,21 +119,129 @@ class DomainStore(Protocol):
         """The domain with its claimed parents (of ``ancestors``) and children."""
 
     def claim(
-        self, wanted: SendingDomain, family: Family, ancestors: Sequence[str], entry: Entry
+        self,
+        wanted: SendingDomain,
+        family: Family,
+        ancestors: Sequence[str],
+        *entries: Entry,
+        taking: Taking | None = None,
+        ended: Entry | None = None,
     ) -> SendingDomain:
         """Make ``wanted`` the owner's, provided nothing in ``family`` has changed since it was
-        read; raises ``ConcurrentChange``."""
+        read; raises ``ConcurrentChange``.
+
+        ``taking`` is needed where ``wanted`` takes a slot; see ``save``. ``ended`` is the line that
+        ends the hold of whoever has the domain, where it is taken from somebody.
+        """
 
     def domain(self, domain: str) -> SendingDomain | None: ...
 
-    def save(self, changed: SendingDomain, *entries: Entry) -> SendingDomain:
+    def save(
+        self, changed: SendingDomain, *entries: Entry, taking: Taking | None = None
+    ) -> SendingDomain:
         """Write ``changed`` and its timeline entries, all or none, provided that the stored
-        version is still the one read; raises ``ConcurrentChange``."""
+        version is still the one read; raises ``ConcurrentChange``.
+
+        Slots are counted in the same write, from what is stored and what is written: one that
+        ``changed`` takes and the stored domain does not is taken under the condition of ``taking``
+        (``ConcurrentChange`` where there is none left), and one that only the stored domain takes
+        is given back, at every end.
+        """
 
     def timeline(self, domain: str) -> tuple[Entry, ...]:
         """Oldest first."""
 
     def domains(self, states: Iterable[State] = tuple(State)) -> Iterator[SendingDomain]: ...
+
+
+class AddressStore(Protocol):
+    """Sender addresses; their timelines are read as those of domains are."""
+
+    def address(self, address: str) -> SenderAddress | None: ...
+
+    def claim_address(
+        self,
+        wanted: SenderAddress,
+        current: SenderAddress | None,
+        domains: Mapping[str, SendingDomain | None],
+        entry: Entry,
+    ) -> SenderAddress:
+        """Make ``wanted`` the owner's, provided that neither the claim on it (``current``) nor
+        those on the domains above it have changed since they were read; raises
+        ``ConcurrentChange``."""
+
+    def save_address(self, changed: SenderAddress, *entries: Entry) -> SenderAddress:
+        """Write ``changed`` and its timeline entries, all or none, provided that the stored
+        version is still the one read; raises ``ConcurrentChange``."""
+
+    def addresses(self, states: Iterable[State] = tuple(State)) -> Iterator[SenderAddress]: ...
+
+
+class Quotas(Protocol):
+    """What organisations and accounts may have and use. Slots are counted by ``DomainStore``."""
+
+    def organisation(self, organisation_id: str) -> Organisation:
+        """One that was never written is on the basic plan."""
+
+    def put_organisation(self, organisation: Organisation) -> None: ...
+
+    def standing(self, account: Account) -> Standing: ...
+
+    def apply_approval(self, approval: Approval, at: datetime) -> bool:
+        """Write what ``approval`` grants, once; false where it was applied before or is not
+        given. Approvals of a domain are applied by its claim instead."""
+
+    def set_slots_used(self, holder: Holder, seen: int, used: int) -> bool:
+        """Correct a count that was read as ``seen``; false where it has changed since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What an approval has become, and whether it was this call that decided it."""
+
+    approval: Approval
+    counted: bool
+
+
+class Approvals(Protocol):
+    """Questions to people. An unknown id raises ``LookupError`` wherever one is changed."""
+
+    def open_approval(self, approval: Approval) -> Approval:
+        """Keep the question; where it was asked before, give back the one that is there."""
+
+    def approval(self, approval_id: str) -> Approval | None: ...
+
+    def approvals_of_ticket(self, ticket: Ticket) -> tuple[Approval, ...]:
+        """Decided ones too; oldest first."""
+
+    def approvals_about(self, subject: str) -> tuple[Approval, ...]:
+        """Decided ones too; oldest first."""
+
+    def pending_approvals(self, due_before: datetime | None = None) -> Iterator[Approval]:
+        """All that nobody has decided, or only those that expire before ``due_before``."""
+
+    def undelivered_approvals(self) -> Iterator[Approval]:
+        """Those that are decided, and not marked as delivered yet."""
+
+    def decide_approval(
+        self,
+        approval_id: str,
+        status: ApprovalStatus,
+        by: str,
+        at: datetime,
+        note: str | None = None,
+    ) -> Decided:
+        """Decide it, provided that it is pending and ``at`` is before it expires: the first
+        decision counts, once, and everybody gets to know that one."""
+
+    def expire_approval(self, approval_id: str, at: datetime) -> Decided:
+        """Let it expire, provided that it is pending and its time has come."""
+
+    def note_task_token(self, approval_id: str, token: str) -> Approval:
+        """Keep by which token the workflow waits, the latest; the approval as it then is."""
+
+    def mark_delivered(self, approval_id: str) -> None:
+        """Whoever waited for the decision knows it. Does nothing to a pending one."""
 
 
 class Claim(StrEnum):
@@ -196,15 +319,56 @@ class Identities(Protocol):
     def set_mail_from(self, domain: str, mail_from_domain: str) -> None:
         """Start, or start again, SES's search for the MAIL FROM records."""
 
+    def reset_mail_from(self, domain: str) -> None:
+        """Put MAIL FROM back to SES's own domain; nothing to do where SES holds no identity."""
+
     def restart_dkim(self, domain: str) -> None:
         """Start SES's search for the DKIM records again; SES may hand out new tokens."""
 
     def delete(self, domain: str) -> None: ...
 
 
+class SesFault(Exception):
+    """SES failed. The text has the operation and SES's code alone: SES's own messages, and the
+    SDK's, name the address, and messages are logged."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressIdentity:
+    """An e-mail identity at SES. ``account_id`` and ``request_id`` are the tags that say for whom
+    it was made."""
+
+    status: IdentityStatus
+    verified_for_sending: bool
+    account_id: str | None = None
+    request_id: str | None = None
+
+    @property
+    def is_verified(self) -> bool:
+        """By its own link: ``verified_for_sending`` alone may come from a domain above it."""
+        return self.status is IdentityStatus.SUCCESS and self.verified_for_sending
+
+
+class AddressIdentities(Protocol):
+    """SES's e-mail identities. Each call may raise ``SesBusy`` and ``SesFault``."""
+
+    def create(self, address: str, account: Account, request_id: str) -> None:
+        """SES mails its link to the address. Raises ``AlreadyExists``, and mails nothing then."""
+
+    def get(self, address: str) -> AddressIdentity | None: ...
+
+    def delete(self, address: str) -> None: ...
+
+
 class Workflows(Protocol):
     def start(self, stored: StoredRequest) -> bool:
         """Start the onboarding; false where it was started before."""
+
+    def start_offboarding(self, domain: SendingDomain, by: str, ticket: Ticket) -> bool:
+        """Start to off-board the domain; false where that was started before."""
+
+    def resume(self, token: str, output: Mapping[str, Any]) -> bool:
+        """Let the task that waits by ``token`` go on with ``output``; false where none waits."""
 
 
 class NotAuthentic(Exception):
@@ -235,3 +399,63 @@ class BusUnavailable(Exception):
 class EventBus(Protocol):
     def publish(self, detail_type: str, detail: dict[str, Any]) -> None:
         """Raises ``BusUnavailable``."""
+
+
+# ---------------------------------------------------------------- the responsibility document
+
+
+class DocumentTexts(Protocol):
+    """The texts of the responsibility document; a version never changes."""
+
+    current: str
+
+    def write(self, facts: Facts, version: str) -> str:
+        """The whole text about ``facts``; raises ``LookupError`` for an unknown version."""
+
+
+class DocumentStore(Protocol):
+    """The documents that were issued, and the links by which they are signed.
+
+    Of a link only the hash of its token is kept: who reads the table cannot sign.
+    """
+
+    def issue(self, document: IssuedDocument) -> IssuedDocument:
+        """Keep it, unless one was issued for its domain and request: that one is given back."""
+
+    def document(self, domain: str, request_id: str) -> IssuedDocument | None: ...
+
+    def documents(self, domain: str) -> tuple[IssuedDocument, ...]:
+        """All that were issued for the domain, oldest first."""
+
+    def save_document(self, changed: IssuedDocument) -> IssuedDocument:
+        """Write it, provided that the stored revision is still the one read; raises
+        ``ConcurrentChange``."""
+
+    def put_link(self, token_sha256: str, document: IssuedDocument, at: datetime) -> None: ...
+
+    def document_of_link(self, token_sha256: str) -> IssuedDocument | None: ...
+
+    def unsettled(self) -> Iterator[IssuedDocument]:
+        """Those that something is left to do for; the list may lag behind."""
+
+
+class Papers(Protocol):
+    def print(self, document: IssuedDocument) -> bytes:
+        """A signed document as a PDF; the same document gives the same bytes."""
+
+
+class Files(Protocol):
+    """Where signed documents are filed, each once and for good."""
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep ``content``. A key that is taken keeps what it has: safe to repeat."""
+
+    def get(self, key: str) -> bytes | None: ...
+
+    def link(self, key: str, filename: str) -> str:
+        """An address that gives the file for a minute, to be saved as ``filename``."""
+
+
+class SigningLinks(Protocol):
+    def url(self, token: str) -> str:
+        """The address of the page on which the holder of ``token`` signs."""

@@ -19,6 +19,7 @@ class Settings:
     table: str
     region: str
     state_machine_arn: str
+    offboard_machine_arn: str
     event_bus: str
     api_url: str
     webhook_secrets_arn: str
@@ -26,6 +27,9 @@ class Settings:
     configuration_set: str | None
     dns_resolver: tuple[str, int] | None
     dns_port: int
+    address_state_machine_arn: str = ""
+    documents_bucket: str = ""
+    api_id_parameter: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -35,6 +39,7 @@ class Settings:
             table=required(env.get("TABLE_NAME"), "TABLE_NAME"),
             region=required(env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION"), "AWS_REGION"),
             state_machine_arn=env.get("STATE_MACHINE_ARN", ""),
+            offboard_machine_arn=env.get("OFFBOARD_MACHINE_ARN", ""),
             event_bus=env.get("EVENT_BUS_NAME", ""),
             api_url=env.get("XES_API_URL") or env.get("API_URL", ""),
             webhook_secrets_arn=env.get("WEBHOOK_SECRETS_ARN", ""),
@@ -42,6 +47,9 @@ class Settings:
             configuration_set=env.get("CONFIGURATION_SET") or None,
             dns_resolver=_host_port(env.get("XES_DNS_RESOLVER")),
             dns_port=int(env.get("XES_DNS_PORT", "53")),
+            address_state_machine_arn=env.get("ADDRESS_STATE_MACHINE_ARN", ""),
+            documents_bucket=env.get("DOCUMENTS_BUCKET", ""),
+            api_id_parameter=env.get("API_ID_PARAMETER", ""),
         )
 
 

@@ -5,6 +5,7 @@ import pytest
 from onboarding.domain.lifecycle import State
 from onboarding.ports import MailRefused
 from onboarding.usecases.current import Superseded
+from tests.support.values import a_request
 from tests.support.world import DOMAIN, World
 
 
@@ -51,7 +52,42 @@ def test_a_refused_mail_leaves_it_expired_and_a_retry_tells(world: World) -> Non
     assert len(world.comments()) == 2
 
 
-def test_a_request_that_does_not_hold_the_domain_expires_nothing(world: World) -> None:
+def test_a_request_that_was_never_accepted_expires_nothing(world: World) -> None:
     world.waiting()
-    with pytest.raises(Superseded):
+    with pytest.raises(LookupError):
         world.expire("req_9")
+    assert world.domain().state is State.AWAITING_DNS
+
+
+def test_a_request_that_was_off_boarded_meanwhile_does_not_expire(world: World) -> None:
+    world.waiting()
+    world.offboard()
+    effects = world.effects()
+    with pytest.raises(Superseded):
+        world.expire()
+    assert world.effects() == effects
+
+
+def test_what_waited_for_an_approval_expires_without_a_mail(world: World) -> None:
+    world.awaiting_approval()
+    why = "A pack of more domains for account acme had to be approved, and nobody did."
+    for _ in range(2):
+        assert world.expire(why=why) == {"state": "expired"}
+    assert world.domain().state is State.EXPIRED
+    assert world.store.requests["req_1"].outcome is State.EXPIRED
+    assert world.mailed() == []
+    assert world.comments()[-1] == (
+        f"news.example.com was not set up. {why} Ask again in this ticket to start afresh."
+    )
+
+
+def test_a_request_that_waited_for_another_organisations_domain_expires_beside_it(
+    world: World,
+) -> None:
+    world.waiting(a_request(account_id="globex"), "req_0")
+    world.accepted()
+    world.ask()
+    world.expire(why="Nobody decided.")
+    assert world.store.requests["req_1"].outcome is State.EXPIRED
+    assert world.domain().request_id == "req_0"
+    assert world.domain().state is State.AWAITING_DNS

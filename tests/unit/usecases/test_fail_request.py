@@ -9,7 +9,10 @@ from tests.support.world import DOMAIN, World
 
 def test_the_request_fails_and_the_ticket_hears_that_an_operator_has_it(world: World) -> None:
     world.waiting()
-    assert world.fail(error="Lambda.Timeout", cause="it slept") == {"state": "failed"}
+    assert world.fail(error="Lambda.Timeout", cause="it slept") == {
+        "state": "failed",
+        "superseded": False,
+    }
     assert world.domain().state is State.FAILED
     assert world.store.requests["req_1"].outcome is State.FAILED
     assert world.store.timeline(DOMAIN)[-1].why == (
@@ -31,7 +34,7 @@ def test_a_verified_domain_stays_verified(world: World) -> None:
     world.waiting()
     world.mark_verified()
     effects = world.effects()
-    assert world.fail() == {"state": "verified"}
+    assert world.fail() == {"state": "verified", "superseded": False}
     assert world.effects() == effects
 
 
@@ -40,7 +43,7 @@ def test_a_domain_that_has_ended_keeps_its_end_and_the_ticket_is_told_all_the_sa
 ) -> None:
     world.waiting()
     world.expire()
-    assert world.fail() == {"state": "failed"}
+    assert world.fail() == {"state": "failed", "superseded": False}
     assert world.domain().state is State.EXPIRED
     assert world.store.requests["req_1"].outcome is State.EXPIRED
     assert "fault on our side" in world.comments()[-1]
@@ -48,7 +51,7 @@ def test_a_domain_that_has_ended_keeps_its_end_and_the_ticket_is_told_all_the_sa
 
 def test_a_request_that_was_never_admitted_fails_without_a_domain(world: World) -> None:
     world.accepted()
-    assert world.fail() == {"state": "failed"}
+    assert world.fail() == {"state": "failed", "superseded": False}
     assert world.store.domain(DOMAIN) is None
 
 
@@ -64,8 +67,16 @@ def test_a_verified_domain_of_another_request_does_not_hide_the_failure(world: W
     world.waiting(a_request(account_id="globex"), "req_0")
     world.mark_verified("req_0")
     world.accepted()
-    assert world.fail() == {"state": "failed"}
+    assert world.fail() == {"state": "failed", "superseded": False}
     assert world.domain().state is State.VERIFIED
+
+
+def test_a_request_that_was_off_boarded_meanwhile_is_no_failure(world: World) -> None:
+    world.waiting()
+    world.offboard()
+    effects = world.effects()
+    assert world.fail(error="Superseded") == {"state": "offboarded", "superseded": True}
+    assert world.effects() == effects
 
 
 def test_a_long_cause_is_cut(world: World) -> None:

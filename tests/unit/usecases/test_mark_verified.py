@@ -21,6 +21,25 @@ def test_the_domain_the_request_the_customer_and_the_ticket_know(world: World) -
     )
 
 
+def test_the_mail_says_whether_it_is_enough_for_the_large_providers(world: World) -> None:
+    world.waiting()
+    world.publish_everything()
+    world.ses_sees_it()
+    world.check()
+    world.mark_verified()
+    letter = world.mailer.sent[-1]
+    assert letter.notes == (
+        "The DNS of news.example.com has what Gmail, Yahoo and Microsoft ask of those who send "
+        "them more than 5,000 messages a day.",
+    )
+
+
+def test_without_a_report_the_mail_claims_nothing(world: World) -> None:
+    world.waiting()
+    world.mark_verified()
+    assert world.mailer.sent[-1].notes == ()
+
+
 def test_marking_twice_has_the_effects_of_once(world: World) -> None:
     world.waiting()
     world.mark_verified()

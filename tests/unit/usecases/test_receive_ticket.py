@@ -14,7 +14,12 @@ from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Account
 from onboarding.domain.request import Ticket
 from onboarding.ports import Accepted, NotAuthentic
-from onboarding.usecases.receive_ticket import MAX_BODY_OCTETS, BodyTooLarge, receive_ticket
+from onboarding.usecases.receive_ticket import (
+    MAX_BODY_OCTETS,
+    Answered,
+    BodyTooLarge,
+    receive_ticket,
+)
 from tests.support.values import RULES
 from tests.support.world import World
 
@@ -51,17 +56,25 @@ def receive(
     content: bytes,
     delivery_id: str = "msg_1",
     given: Mapping[str, str] | None = None,
-) -> Accepted:
+) -> Accepted | Answered:
     return receive_ticket(
         StandardWebhooks(OneSecret(), real_time=lambda: float(NOW)),
         headers(content, delivery_id) if given is None else given,
         content,
         rules=RULES,
         store=world.store,
+        documents=world.documents,
+        texts=world.texts,
         workflows=world.workflows,
         clock=world.clock,
         random=world.dice,
     )
+
+
+def accept(world: World, content: bytes, delivery_id: str = "msg_1") -> Accepted:
+    received = receive(world, content, delivery_id)
+    assert isinstance(received, Accepted)
+    return received
 
 
 def refusal(world: World, content: bytes, delivery_id: str = "msg_1") -> InvalidRequest:
@@ -71,7 +84,7 @@ def refusal(world: World, content: bytes, delivery_id: str = "msg_1") -> Invalid
 
 
 def test_a_valid_call_is_kept_and_its_workflow_started(world: World) -> None:
-    accepted = receive(world, body())
+    accepted = accept(world, body())
     assert accepted.is_new
     assert accepted.stored.request_id == f"req_{1:032x}"
     assert accepted.stored.request.contact_email == "dns@acme.example"
@@ -81,32 +94,32 @@ def test_a_valid_call_is_kept_and_its_workflow_started(world: World) -> None:
 
 
 def test_receiving_twice_has_the_effects_of_once(world: World) -> None:
-    first = receive(world, body())
+    first = accept(world, body())
     effects = world.effects()
-    second = receive(world, body())
+    second = accept(world, body())
     assert (second.is_new, second.stored) == (False, first.stored)
     assert world.effects() == effects
 
 
 def test_another_delivery_of_the_same_wish_is_the_same_request(world: World) -> None:
-    first = receive(world, body())
-    second = receive(world, body(), "msg_2")
+    first = accept(world, body())
+    second = accept(world, body(), "msg_2")
     assert (second.is_new, second.stored.request_id) == (False, first.stored.request_id)
     assert len(world.workflows.started) == 1
 
 
 def test_a_request_that_ended_may_be_asked_for_again_in_its_ticket(world: World) -> None:
-    first = receive(world, body())
+    first = accept(world, body())
     world.store.close_request(first.stored.request_id, State.EXPIRED, "late", world.clock.now())
-    again = receive(world, body(), "msg_2")
+    again = accept(world, body(), "msg_2")
     assert (again.is_new, again.stored.attempt) == (True, 2)
     assert len(set(world.workflows.started)) == 2
 
 
 def test_the_delivery_that_brought_an_ended_request_starts_nothing(world: World) -> None:
-    first = receive(world, body())
+    first = accept(world, body())
     world.store.close_request(first.stored.request_id, State.EXPIRED, "late", world.clock.now())
-    assert not receive(world, body()).is_new
+    assert not accept(world, body()).is_new
     assert len(world.workflows.started) == 1
 
 
@@ -135,7 +148,7 @@ def test_a_body_over_64_kib_is_refused_before_anything_is_hashed(world: World) -
         receive(world, big, given={})
     exact = body()
     exact += b" " * (64 * 1024 - len(exact))
-    assert receive(world, exact).is_new
+    assert accept(world, exact).is_new
 
 
 def test_an_invalid_request_is_told_to_its_ticket_once_with_every_reason(world: World) -> None:
@@ -184,7 +197,7 @@ def test_a_start_that_failed_is_made_up_for_by_the_next_delivery(world: World) -
     with pytest.raises(TimeoutError):
         receive(world, body())
     assert len(world.store.waiting_to_start) == 1
-    again = receive(world, body())
+    again = accept(world, body())
     assert not again.is_new
     assert world.workflows.started == [again.stored.execution_name]
     assert world.store.waiting_to_start == {}

@@ -62,3 +62,22 @@ def test_showing_changes_nothing(world: World) -> None:
     effects = world.effects()
     assert show(world) == show(world)
     assert world.effects() == effects
+
+
+def test_a_request_that_waits_for_another_organisations_domain_says_so_and_nothing_of_it(
+    world: World,
+) -> None:
+    world.waiting(a_request(account_id="globex"), "req_0")
+    world.accepted()
+    approval_id = world.ask()
+    shown = show(world)
+    assert shown is not None
+    assert (shown["state"], shown["records"]) == ("awaiting_approval", [])
+    world.decide(approval_id)
+    shown = show(world)
+    assert shown is not None
+    assert shown["state"] == "requested"
+    world.admit()
+    shown = show(world, "req_0")
+    assert shown is not None
+    assert (shown["state"], shown["records"]) == ("offboarded", [])

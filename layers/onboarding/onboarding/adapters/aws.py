@@ -34,6 +34,10 @@ ONCE = Config(
 """For effects that must not happen twice: SendEmail knows no client token."""
 
 
+SIGNED_V4 = CONTROL.merge(Config(signature_version="s3v4"))
+"""For addresses of files that are handed out: the older signature is not taken everywhere."""
+
+
 def client(service: str, config: Config = CONTROL) -> Any:
     """A client for ``service``; region, credentials and endpoints come from the environment."""
     global _session  # noqa: PLW0603 - one loader and one credential chain for all clients

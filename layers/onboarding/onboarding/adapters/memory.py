@@ -1,18 +1,22 @@
 """In-memory doubles of the AWS ports: what unit tests run on, held to the same contract tests."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from onboarding.adapters.memory_approvals import MemoryQuotas, synchronised
 from onboarding.domain.letters import Letter
-from onboarding.domain.lifecycle import ENDS, State
+from onboarding.domain.lifecycle import ENDS, State, may_be_closed
 from onboarding.domain.onboarding import Account, Entry, SendingDomain, StoredRequest
 from onboarding.domain.ownership import Family
+from onboarding.domain.quota import Taking
 from onboarding.domain.request import OnboardingRequest, Ticket
+from onboarding.domain.sender_address import SenderAddress
 from onboarding.ports import (
     Accepted,
+    AddressIdentity,
     AlreadyExists,
     Claim,
     ConcurrentChange,
@@ -24,8 +28,9 @@ from onboarding.ports import (
 
 
 @dataclass
-class MemoryStore:
-    """Implements ``RequestStore``, ``DomainStore``, ``MailLedger`` and ``Tickets``."""
+class MemoryStore(MemoryQuotas):
+    """Implements ``RequestStore``, ``DomainStore``, ``AddressStore``, ``MailLedger`` and
+    ``Tickets``, and by what it inherits ``Approvals`` and ``Quotas``."""
 
     accounts: dict[str, Account] = field(default_factory=dict)
     requests: dict[str, StoredRequest] = field(default_factory=dict)
@@ -36,18 +41,17 @@ class MemoryStore:
     entries: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
     mails: dict[tuple[str, str], str] = field(default_factory=dict)
     comments: dict[tuple[Ticket, str], str] = field(default_factory=dict)
+    stored_addresses: dict[str, SenderAddress] = field(default_factory=dict)
 
     def accept(
         self, request: OnboardingRequest, delivery: Delivery, request_id: str, at: datetime
     ) -> Accepted:
         identity = (delivery.source, delivery.delivery_id)
-        if identity in self.deliveries:
-            known, body = self.deliveries[identity]
-            if body != delivery.body_sha256:
-                raise DeliveryReused(delivery.delivery_id)
+        known = self.delivered(delivery)
+        if known is not None:
             return Accepted(self.requests[known], is_new=False)
         attempt = 1
-        running = self.current.get((request.ticket, request.domain))
+        running = self.current.get((request.ticket, request.subject))
         if running is not None:
             previous = self.requests[running]
             if previous.outcome not in ENDS:
@@ -56,16 +60,25 @@ class MemoryStore:
             attempt = previous.attempt + 1
         stored = StoredRequest(request_id, request, at, attempt)
         self.deliveries[identity] = (request_id, delivery.body_sha256)
-        self.current[(request.ticket, request.domain)] = request_id
+        self.current[(request.ticket, request.subject)] = request_id
         self.requests[request_id] = self.waiting_to_start[request_id] = stored
         return Accepted(stored, is_new=True)
+
+    def delivered(self, delivery: Delivery) -> str | None:
+        known = self.deliveries.get((delivery.source, delivery.delivery_id))
+        if known is not None and known[1] != delivery.body_sha256:
+            raise DeliveryReused(delivery.delivery_id)
+        return None if known is None else known[0]
+
+    def note_delivery(self, delivery: Delivery, brought: str, at: datetime) -> None:
+        self.deliveries[delivery.source, delivery.delivery_id] = (brought, delivery.body_sha256)
 
     def request(self, request_id: str) -> StoredRequest | None:
         return self.requests.get(request_id)
 
     def close_request(self, request_id: str, outcome: State, why: str, at: datetime) -> None:
         stored = self.requests[request_id]
-        if stored.outcome is None:
+        if may_be_closed(stored.outcome, outcome):
             self.requests[request_id] = replace(stored, outcome=outcome)
 
     def mark_started(self, request_id: str) -> None:
@@ -89,22 +102,37 @@ class MemoryStore:
         children = [d for d in self.stored_domains.values() if d.domain.endswith(f".{domain}")]
         return (*parents, *children)
 
+    @synchronised
     def claim(
-        self, wanted: SendingDomain, family: Family, ancestors: Sequence[str], entry: Entry
+        self,
+        wanted: SendingDomain,
+        family: Family,
+        ancestors: Sequence[str],
+        *entries: Entry,
+        taking: Taking | None = None,
+        ended: Entry | None = None,
     ) -> SendingDomain:
         current = self.stored_domains.get(wanted.domain)
         unchanged = current == family.current
         if not unchanged or _versions(self._relatives(wanted.domain, ancestors)) != family.versions:
             raise ConcurrentChange(wanted.domain)
         version = 0 if current is None else current.version
-        return self._write(replace(wanted, version=version + 1), entry)
+        self.count_slots(current, wanted, taking, entries[0].at if entries else wanted.since)
+        told = entries if ended is None else (ended, *entries)
+        return self._write(replace(wanted, version=version + 1), *told)
 
     def domain(self, domain: str) -> SendingDomain | None:
         return self.stored_domains.get(domain)
 
-    def save(self, changed: SendingDomain, *entries: Entry) -> SendingDomain:
-        if self.stored_domains[changed.domain].version != changed.version:
+    @synchronised
+    def save(
+        self, changed: SendingDomain, *entries: Entry, taking: Taking | None = None
+    ) -> SendingDomain:
+        stored = self.stored_domains[changed.domain]
+        if stored.version != changed.version:
             raise ConcurrentChange(changed.domain)
+        at = entries[0].at if entries else changed.since
+        self.count_slots(stored, changed, taking, at)
         return self._write(replace(changed, version=changed.version + 1), *entries)
 
     def _write(self, domain: SendingDomain, *entries: Entry) -> SendingDomain:
@@ -118,6 +146,36 @@ class MemoryStore:
     def domains(self, states: Iterable[State] = tuple(State)) -> Iterator[SendingDomain]:
         wanted = set(states)
         yield from [d for d in self.stored_domains.values() if d.state in wanted]
+
+    def address(self, address: str) -> SenderAddress | None:
+        return self.stored_addresses.get(address)
+
+    def claim_address(
+        self,
+        wanted: SenderAddress,
+        current: SenderAddress | None,
+        domains: Mapping[str, SendingDomain | None],
+        entry: Entry,
+    ) -> SenderAddress:
+        seen = {name: self.stored_domains.get(name) for name in domains}
+        if self.stored_addresses.get(wanted.address) != current or seen != domains:
+            raise ConcurrentChange("the address or a domain above it")
+        version = 0 if current is None else current.version
+        return self._write_address(replace(wanted, version=version + 1), entry)
+
+    def save_address(self, changed: SenderAddress, *entries: Entry) -> SenderAddress:
+        if self.stored_addresses[changed.address].version != changed.version:
+            raise ConcurrentChange("the address")
+        return self._write_address(replace(changed, version=changed.version + 1), *entries)
+
+    def _write_address(self, address: SenderAddress, *entries: Entry) -> SenderAddress:
+        self.stored_addresses[address.address] = address
+        self.entries[address.address].extend(entries)
+        return address
+
+    def addresses(self, states: Iterable[State] = tuple(State)) -> Iterator[SenderAddress]:
+        wanted = set(states)
+        yield from [a for a in self.stored_addresses.values() if a.state in wanted]
 
     def claim_mail(self, domain: str, key: str, at: datetime) -> Claim:
         status = self.mails.setdefault((domain, key), "new")
@@ -181,6 +239,11 @@ class MemoryIdentities:
             domain, mail_from_domain=mail_from_domain, mail_from_status=IdentityStatus.PENDING
         )
 
+    def reset_mail_from(self, domain: str) -> None:
+        self._called("reset_mail_from", domain)
+        if domain in self.identities:
+            self.change(domain, mail_from_domain=None, mail_from_status=None)
+
     def restart_dkim(self, domain: str) -> None:
         self._called("restart_dkim", domain)
         self.change(domain, dkim_status=IdentityStatus.PENDING)
@@ -191,6 +254,53 @@ class MemoryIdentities:
 
     def change(self, domain: str, **changes: Any) -> None:
         self.identities[domain] = replace(self.identities[domain], **changes)
+
+
+@dataclass
+class MemoryAddressIdentities:
+    """Implements ``AddressIdentities``. ``calls`` lists every effect, ``links`` the addresses that
+    a link was mailed to; ``failures`` are raised in turn."""
+
+    identities: dict[str, AddressIdentity] = field(default_factory=dict)
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    failures: list[Exception] = field(default_factory=list)
+
+    def _called(self, name: str, address: str) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.calls.append((name, address))
+
+    def create(self, address: str, account: Account, request_id: str) -> None:
+        self._called("create", address)
+        if address in self.identities:
+            raise AlreadyExists("the address")
+        self.links.append(address)
+        self.identities[address] = AddressIdentity(
+            IdentityStatus.PENDING,
+            verified_for_sending=False,
+            account_id=account.account_id,
+            request_id=request_id,
+        )
+
+    def get(self, address: str) -> AddressIdentity | None:
+        self._called("get", address)
+        return self.identities.get(address)
+
+    def delete(self, address: str) -> None:
+        self._called("delete", address)
+        self.identities.pop(address, None)
+
+    def open_link(self, address: str) -> None:
+        """What the reader of the mailbox does."""
+        self.change(address, status=IdentityStatus.SUCCESS, verified_for_sending=True)
+
+    def let_link_end(self, address: str) -> None:
+        """What SES does after 24 hours."""
+        self.change(address, status=IdentityStatus.FAILED)
+
+    def change(self, address: str, **changes: Any) -> None:
+        self.identities[address] = replace(self.identities[address], **changes)
 
 
 @dataclass
@@ -209,9 +319,12 @@ class MemoryMailer:
 
 @dataclass
 class MemoryWorkflows:
-    """Implements ``Workflows``."""
+    """Implements ``Workflows``. ``waiting`` are the tokens that tasks wait by."""
 
     started: list[str] = field(default_factory=list)
+    offboarding: dict[str, tuple[str, str, Ticket]] = field(default_factory=dict)
+    waiting: set[str] = field(default_factory=set)
+    resumed: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
 
     def start(self, stored: StoredRequest) -> bool:
@@ -220,6 +333,23 @@ class MemoryWorkflows:
         if stored.execution_name in self.started:
             return False
         self.started.append(stored.execution_name)
+        return True
+
+    def start_offboarding(self, domain: SendingDomain, by: str, ticket: Ticket) -> bool:
+        if self.failures:
+            raise self.failures.pop(0)
+        if domain.request_id in self.offboarding:
+            return False
+        self.offboarding[domain.request_id] = (domain.domain, by, ticket)
+        return True
+
+    def resume(self, token: str, output: Mapping[str, Any]) -> bool:
+        if self.failures:
+            raise self.failures.pop(0)
+        if token not in self.waiting:
+            return False
+        self.waiting.remove(token)
+        self.resumed.append((token, dict(output)))
         return True
 
 

@@ -10,7 +10,7 @@ from onboarding.ports import AlreadyExists, Identity, IdentityStatus, SesBusy
 
 ACCOUNT_TAG: Final = "xes:account"
 
-_BUSY: Final = frozenset({"TooManyRequestsException", "ConcurrentModificationException"})
+BUSY: Final = frozenset({"TooManyRequestsException", "ConcurrentModificationException"})
 
 
 class SesIdentities:
@@ -55,6 +55,16 @@ class SesIdentities:
             BehaviorOnMxFailure="USE_DEFAULT_VALUE",
         )
 
+    def reset_mail_from(self, domain: str) -> None:
+        try:
+            self._call(
+                self._client.put_email_identity_mail_from_attributes,
+                EmailIdentity=domain,  # without a MailFromDomain SES's own one is used again
+                BehaviorOnMxFailure="USE_DEFAULT_VALUE",
+            )
+        except self._client.exceptions.NotFoundException:
+            return  # no identity, no MAIL FROM
+
     def restart_dkim(self, domain: str) -> None:
         self._call(
             self._client.put_email_identity_dkim_signing_attributes,
@@ -73,7 +83,7 @@ class SesIdentities:
         try:
             return operation(**arguments)
         except self._client.exceptions.ClientError as error:
-            if error_code(error) in _BUSY:
+            if error_code(error) in BUSY:
                 raise SesBusy(str(error)) from error
             raise
 

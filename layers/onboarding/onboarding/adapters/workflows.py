@@ -1,27 +1,57 @@
 """Step Functions as the port ``Workflows``."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
-from onboarding.domain.onboarding import StoredRequest
+from onboarding.domain.onboarding import SendingDomain, StoredRequest
+from onboarding.domain.request import Ticket
 
 
 class StepFunctionsWorkflows:
-    """Starts the state machine ``onboard_domain``."""
+    """Starts the state machines ``onboard_domain``, ``onboard_address`` and ``offboard_domain``;
+    what a function never starts needs no ARN."""
 
-    def __init__(self, client: Any, state_machine_arn: str) -> None:
+    def __init__(
+        self,
+        client: Any,
+        state_machine_arn: str = "",
+        offboarding_arn: str = "",
+        address_machine_arn: str = "",
+    ) -> None:
         self._client = client
         self._arn = state_machine_arn
+        self._offboarding_arn = offboarding_arn
+        self._address_arn = address_machine_arn
 
     def start(self, stored: StoredRequest) -> bool:
+        wanted = {"request_id": stored.request_id}
+        if stored.request.address is not None:
+            # Inputs are logged: the request's id stands for an address.
+            return self._start(self._address_arn, stored.execution_name, wanted)
+        wanted["domain"] = stored.request.domain
+        return self._start(self._arn, stored.execution_name, wanted)
+
+    def start_offboarding(self, domain: SendingDomain, by: str, ticket: Ticket) -> bool:
+        wanted = {
+            "request_id": domain.request_id,
+            "domain": domain.domain,
+            "by": by,
+            "ticket": {"source": ticket.source, "ticket_id": ticket.ticket_id},
+        }
+        return self._start(self._offboarding_arn, f"offboard-{domain.request_id}", wanted)
+
+    def _start(self, arn: str, name: str, wanted: Mapping[str, Any]) -> bool:
         try:
-            self._client.start_execution(
-                stateMachineArn=self._arn,
-                name=stored.execution_name,
-                input=json.dumps(
-                    {"request_id": stored.request_id, "domain": stored.request.domain}
-                ),
-            )
+            self._client.start_execution(stateMachineArn=arn, name=name, input=json.dumps(wanted))
         except self._client.exceptions.ExecutionAlreadyExists:
+            return False
+        return True
+
+    def resume(self, token: str, output: Mapping[str, Any]) -> bool:
+        gone = self._client.exceptions
+        try:
+            self._client.send_task_success(taskToken=token, output=json.dumps(output))
+        except (gone.TaskTimedOut, gone.TaskDoesNotExist, gone.InvalidToken):
             return False
         return True

@@ -18,6 +18,15 @@ class LetterKind(StrEnum):
     LAST_NOTICE = "last_notice"
     VERIFIED = "verified"
     EXPIRED = "expired"
+    ADDRESS_LINK = "address_link"
+    ADDRESS_REMINDER = "address_reminder"
+    ADDRESS_LAST_NOTICE = "address_last_notice"
+    ADDRESS_VERIFIED = "address_verified"
+    ADDRESS_EXPIRED = "address_expired"
+    DOCUMENT = "document"
+    DOCUMENT_REMINDER = "document_reminder"
+    DOCUMENT_EXPIRED = "document_expired"
+    DOCUMENT_REVOKED = "document_revoked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +34,12 @@ class Letter:
     """One e-mail to one recipient.
 
     ``key`` names the occasion within the request (``records``, ``correction-1a2b``): at most one
-    letter goes out for it. ``records`` are those the letter shows; ``problems`` pairs a record
-    report with the problem to cure, in the shape of ``xes check --json``. ``zone_problems`` are to
-    be cured before any record can be seen; ``beside`` holds up nothing. ``zone`` is the zone's cut,
-    None where it is not known.
+    letter goes out for it. ``domain`` is what it is about: a domain or, in the letters about one, a
+    sender address. ``records`` are those the letter shows; ``problems`` pairs a record report with
+    the problem to cure, in the shape of ``xes check --json``. ``zone_problems`` are to be cured
+    before any record can be seen; ``beside`` holds up nothing. ``zone`` is the zone's cut, None
+    where it is not known. ``link`` is where the responsibility document for
+    ``mail_from`` (``bounce.example.com``) is signed.
     """
 
     kind: LetterKind
@@ -45,4 +56,6 @@ class Letter:
     zone: str | None = None
     expires_at: datetime | None = None
     status_url: str | None = None
+    link: str | None = None
+    mail_from: str | None = None
     notes: tuple[str, ...] = field(default_factory=tuple)

@@ -3,14 +3,40 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 
-from onboarding.domain.lifecycle import State, may_become
+from onboarding.domain.addresses import is_address
+from onboarding.domain.lifecycle import ENDS, State, may_become
 from onboarding.domain.records import Record
 from onboarding.domain.request import OnboardingRequest, Ticket
+from onboarding.domain.responsibility import Period
 from onboarding.domain.schedule import Progress
+
+
+class AccountKind(StrEnum):
+    """An organisation's first account, or one more that insulates a reputation."""
+
+    BASIC = "basic"
+    ADDITIONAL = "additional"
+
+
+class Slot(StrEnum):
+    """Whose allowance a domain counts against: its account's, or its organisation's pool."""
+
+    ACCOUNT = "account"
+    POOL = "pool"
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """A customer. ``override`` is laid over its plan; see ``domain.plan``."""
+
+    organisation_id: str
+    plan: str = "basic"
+    override: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +51,7 @@ class Account:
     organisation_id: str
     contact_email: str | None = None
     configuration_set: str | None = None
+    kind: AccountKind = AccountKind.BASIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +66,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class StoredRequest:
-    """A request as it was accepted; ``attempt`` counts from 1 within its ticket and domain."""
+    """A request as it was accepted; ``attempt`` counts from 1 within its ticket and subject."""
 
     request_id: str
     request: OnboardingRequest
@@ -49,7 +76,7 @@ class StoredRequest:
 
     @property
     def execution_name(self) -> str:
-        return execution_name(self.request.ticket, self.request.domain, self.attempt)
+        return execution_name(self.request.ticket, self.request.subject, self.attempt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +85,11 @@ class SendingDomain:
 
     ``report`` is the last check in the shape that ``xes check --json`` prints, ``summary`` its
     sentence. ``previous_account`` is the account that held the domain when an earlier onboarding
-    ended without success.
+    ended without success, ``previous_request`` the request that an agent's approval took it from.
+    ``slot`` is the allowance that it counts against; the store counts, and gives it back when the
+    domain ends. ``leaving`` says that it was off-boarded and its identity is still to be deleted.
+    ``responsibility`` has the times in which a customer answered for bounces and complaints, oldest
+    first, whichever request they came by.
     """
 
     domain: str
@@ -76,25 +107,36 @@ class SendingDomain:
     report: Mapping[str, Any] | None = None
     summary: str | None = None
     previous_account: str | None = None
+    previous_request: str | None = None
+    slot: Slot | None = None
+    leaving: bool = False
+    responsibility: tuple[Period, ...] = ()
+
+    @property
+    def held_slot(self) -> Slot | None:
+        """The slot that is counted: what has ended holds none."""
+        return None if self.state in ENDS else self.slot
 
     def become(self, state: State, at: datetime) -> "SendingDomain":
         """The domain in ``state``; raises ``ValueError`` for a step that is not allowed."""
         if not may_become(self.state, state):
             raise ValueError(f"{self.domain} is {self.state}: it cannot become {state}")
-        return replace(self, state=state, since=at)
+        return replace(self, state=state, since=at, slot=None if state in ENDS else self.slot)
 
 
 _UNSAFE_IN_NAME: Final = re.compile(r"[^A-Za-z0-9-]+")
 
 
-def execution_name(ticket: Ticket, domain: str, attempt: int) -> str:
-    """The workflow execution's name: the same ticket and domain always give the same one, so a
-    repeated start is refused by Step Functions itself (names are unique for 90 days).
+def execution_name(ticket: Ticket, subject: str, attempt: int) -> str:
+    """The workflow execution's name: the same ticket and domain (or address) always give the same
+    one, so a repeated start is refused by Step Functions itself (names are unique for 90 days).
 
     At most 80 characters of ``A-Za-z0-9-_`` (StartExecution); the readable part is for people,
-    the digest keeps distinct what the readable part folds together.
+    the digest keeps distinct what the readable part folds together, and stands for an address:
+    names are logged, and addresses are not.
     """
-    identity = f"{ticket.source}\n{ticket.ticket_id}\n{domain}"
+    identity = f"{ticket.source}\n{ticket.ticket_id}\n{subject}"
     digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
-    readable = _UNSAFE_IN_NAME.sub("-", f"{ticket.source}-{ticket.ticket_id}-{domain}")[:56]
+    shown = "address" if is_address(subject) else subject
+    readable = _UNSAFE_IN_NAME.sub("-", f"{ticket.source}-{ticket.ticket_id}-{shown}")[:56]
     return f"{readable}_{digest}_{attempt}"

@@ -52,10 +52,12 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class OnboardingRequest:
-    """A validated wish to send from ``domain``.
+    """A validated wish to send from ``domain``, or from ``address`` alone.
 
-    ``mail_from`` is the label before the domain (``bounce``), present exactly where ``methods``
-    holds SPF: Amazon SES aligns SPF only by a custom MAIL FROM, which the customer has to sign for.
+    With an ``address``, ``domain`` is the address's own, and ``methods`` is what was asked for in
+    vain: all three belong to domains. ``mail_from`` is the label before the domain (``bounce``),
+    present exactly where the methods of a domain hold SPF: Amazon SES aligns SPF only by a custom
+    MAIL FROM, which the customer has to sign for.
     """
 
     ticket: Ticket
@@ -66,3 +68,9 @@ class OnboardingRequest:
     dmarc: DmarcPolicy | None = None
     mail_from: str | None = None
     document: ResponsibilityDocument | None = None
+    address: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """What is to be onboarded: the address where there is one, else the domain."""
+        return self.address or self.domain

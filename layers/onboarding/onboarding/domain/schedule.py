@@ -5,7 +5,7 @@ within a minute, one who takes days is seen within hours, and neither costs more
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -137,7 +137,7 @@ def _still_waiting(progress: Progress, look: Look, now: datetime) -> Step:
             "A mistake was found that waiting will not cure.",
             mistakes=new_mistakes,
         )
-    reminder = _due_reminder(progress, now)
+    reminder = due_reminder(now - progress.records_sent_at, progress.reminded)
     if reminder is not None:
         return Step(Action.SEND_REMINDER, "The records are still not complete.", reminder=reminder)
     return Step(Action.WAIT, "The records are not complete yet.")
@@ -154,7 +154,7 @@ def _may_correct(progress: Progress, now: datetime) -> bool:
     return last is None or now - last >= CORRECTION_INTERVAL
 
 
-def _due_reminder(progress: Progress, now: datetime) -> Reminder | None:
-    elapsed = now - progress.records_sent_at
+def due_reminder(elapsed: timedelta, reminded: Set[Reminder]) -> Reminder | None:
+    """The newest reminder whose time has come, unless it was sent."""
     due = next((reminder for after, reminder in REMINDER_TIMES if elapsed >= after), None)
-    return None if due in progress.reminded else due
+    return None if due in reminded else due

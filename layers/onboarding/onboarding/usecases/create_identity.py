@@ -43,8 +43,12 @@ def create_identity(
             "reason": f"Amazon SES already holds {request.domain}, and not for this account. An "
             "operator has to find out whose it is before it can be used.",
         }
-    records = _records(stored, identity, identities.region)
-    update(store, request.domain, request_id, lambda d: _with_records(d, records, clock))
+    region = identities.region
+
+    def with_records(found: SendingDomain) -> Change | None:
+        return _with_records(found, _records(stored, found, identity, region), clock)
+
+    update(store, request.domain, request_id, with_records)
     return {"created": True}
 
 
@@ -68,11 +72,13 @@ def _own_identity(
     return None
 
 
-def _records(stored: StoredRequest, identity: Identity, region: str) -> tuple[Record, ...]:
+def _records(
+    stored: StoredRequest, domain: SendingDomain, identity: Identity, region: str
+) -> tuple[Record, ...]:
     return required_records(
         stored.request.domain,
         SigningIdentity(identity.tokens, identity.signing_hosted_zone),
-        mail_from=stored.request.mail_from,
+        mail_from=domain.mail_from,  # the request's, unless its document was revoked
         region=region,
         dmarc=stored.request.dmarc,
     )

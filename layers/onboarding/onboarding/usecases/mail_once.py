@@ -35,12 +35,13 @@ def mail_once(letter: Letter, *, ledger: MailLedger, mailer: Mailer, clock: Cloc
     return Posted.SENT
 
 
-def doubt(posted: Posted) -> str:
-    """What a ticket is told behind "was mailed": the truth, where it is not certain."""
+def doubt(posted: Posted, cure: str = "send the records from here") -> str:
+    """What a ticket is told behind "was mailed": the truth, where it is not certain, and what to do
+    for a contact who has nothing."""
     if posted is Posted.UNRESOLVED:
         return (
             " It is not certain that the mail went out: a function died while sending it, and the "
-            "operator has been alarmed. If the contact has nothing, send the records from here."
+            f"operator has been alarmed. If the contact has nothing, {cure}."
         )
     return ""
 

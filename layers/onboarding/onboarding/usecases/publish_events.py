@@ -26,4 +26,4 @@ def publish_events(
 def _detail_type(sort_key: str, body: dict[str, Any]) -> str:
     if sort_key.startswith("COMMENT#"):
         return "ticket.comment"
-    return f"domain.{body['what']}"
+    return f"{'address' if 'address' in body else 'domain'}.{body['what']}"

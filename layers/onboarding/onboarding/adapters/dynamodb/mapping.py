@@ -6,10 +6,22 @@ a new field costs no migration and no type table.
 
 import json
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
+from onboarding.domain.address_schedule import LinkProgress
+from onboarding.domain.approval import Approval, ApprovalKind, Price
 from onboarding.domain.lifecycle import State
-from onboarding.domain.onboarding import Account, Entry, SendingDomain, StoredRequest
+from onboarding.domain.onboarding import (
+    Account,
+    AccountKind,
+    Entry,
+    Organisation,
+    SendingDomain,
+    Slot,
+    StoredRequest,
+)
+from onboarding.domain.quota import Entitlement
 from onboarding.domain.records import Purpose, Record
 from onboarding.domain.request import (
     DmarcDisposition,
@@ -19,7 +31,9 @@ from onboarding.domain.request import (
     ResponsibilityDocument,
     Ticket,
 )
+from onboarding.domain.responsibility import Period
 from onboarding.domain.schedule import Progress, Reminder
+from onboarding.domain.sender_address import SenderAddress
 
 Json = dict[str, Any]
 
@@ -42,11 +56,81 @@ def account_to_json(account: Account) -> Json:
         "organisation_id": account.organisation_id,
         "contact_email": account.contact_email,
         "configuration_set": account.configuration_set,
+        "kind": account.kind,
     }
 
 
 def account_from_json(data: Json) -> Account:
-    return Account(**data)
+    # An account that was written before there were kinds is a basic one.
+    return Account(**{**data, "kind": AccountKind(data.get("kind", AccountKind.BASIC))})
+
+
+def organisation_to_json(organisation: Organisation) -> Json:
+    return {
+        "organisation_id": organisation.organisation_id,
+        "plan": organisation.plan,
+        "override": organisation.override,
+    }
+
+
+def organisation_from_json(data: Json) -> Organisation:
+    return Organisation(data["organisation_id"], data["plan"], data["override"])
+
+
+def approval_to_json(approval: Approval) -> Json:
+    """What was asked; what became of it stands in attributes of its own."""
+    return {
+        "approval_id": approval.approval_id,
+        "kind": approval.kind,
+        "subject": approval.subject,
+        "account_id": approval.account_id,
+        "organisation_id": approval.organisation_id,
+        "ticket": _ticket_to_json(approval.ticket),
+        "reason": approval.reason,
+        "requested_at": approval.requested_at.isoformat(),
+        "expires_at": approval.expires_at.isoformat(),
+        "price": _price_to_json(approval.price),
+        "grants": dict(approval.grants),
+        "internal": approval.internal,
+        "request_id": approval.request_id,
+    }
+
+
+def approval_from_json(data: Json) -> Approval:
+    return Approval(
+        approval_id=data["approval_id"],
+        kind=ApprovalKind(data["kind"]),
+        subject=data["subject"],
+        account_id=data["account_id"],
+        organisation_id=data["organisation_id"],
+        ticket=Ticket(**data["ticket"]),
+        reason=data["reason"],
+        requested_at=datetime.fromisoformat(data["requested_at"]),
+        expires_at=datetime.fromisoformat(data["expires_at"]),
+        price=_price_from_json(data["price"]),
+        grants={Entitlement(name): count for name, count in data["grants"].items()},
+        internal=data["internal"],
+        request_id=data["request_id"],
+    )
+
+
+def _price_to_json(price: Price | None) -> Json | None:
+    if price is None:
+        return None
+    amount = None if price.amount is None else str(price.amount)
+    return {
+        "amount": amount,
+        "currency": price.currency,
+        "period": price.period,
+        "beside": price.beside,
+    }
+
+
+def _price_from_json(data: Json | None) -> Price | None:
+    if data is None:
+        return None
+    amount = data["amount"]
+    return Price(**{**data, "amount": None if amount is None else Decimal(amount)})
 
 
 def entry_to_json(entry: Entry) -> Json:
@@ -75,6 +159,7 @@ def request_to_json(stored: StoredRequest) -> Json:
         "mail_from": request.mail_from,
         "dmarc": _dmarc_to_json(request.dmarc),
         "document": _document_to_json(request.document),
+        "address": request.address,
     }
 
 
@@ -115,6 +200,8 @@ def request_from_json(data: Json, outcome: str | None) -> StoredRequest:
                 document["signed_by"],
                 datetime.fromisoformat(document["signed_at"]),
             ),
+            # Requests that were kept before addresses could be asked for have none.
+            address=data.get("address"),
         ),
         datetime.fromisoformat(data["received_at"]),
         data["attempt"],
@@ -140,6 +227,10 @@ def domain_to_json(domain: SendingDomain) -> Json:
         "report": domain.report,
         "summary": domain.summary,
         "previous_account": domain.previous_account,
+        "previous_request": domain.previous_request,
+        "slot": domain.slot,
+        "responsibility": [_period_to_json(period) for period in domain.responsibility],
+        "leaving": domain.leaving,
     }
 
 
@@ -160,6 +251,28 @@ def domain_from_json(data: Json, state: str, since: str, version: int) -> Sendin
         report=data["report"],
         summary=data["summary"],
         previous_account=data["previous_account"],
+        previous_request=data.get("previous_request"),
+        slot=Slot(data["slot"]) if data.get("slot") else None,
+        responsibility=tuple(map(_period_from_json, data.get("responsibility", ()))),
+        leaving=data.get("leaving", False),
+    )
+
+
+def _period_to_json(period: Period) -> Json:
+    return {
+        "account_id": period.account_id,
+        "reference": period.reference,
+        "since": period.since.isoformat(),
+        "until": _text(period.until),
+    }
+
+
+def _period_from_json(data: Json) -> Period:
+    return Period(
+        data["account_id"],
+        data["reference"],
+        datetime.fromisoformat(data["since"]),
+        _time(data["until"]),
     )
 
 
@@ -181,5 +294,56 @@ def _progress_from_json(data: Json | None) -> Progress | None:
         datetime.fromisoformat(data["records_sent_at"]),
         frozenset(data["corrected"]),
         _time(data["last_correction_at"]),
+        frozenset(Reminder(reminder) for reminder in data["reminded"]),
+    )
+
+
+def address_to_json(address: SenderAddress) -> Json:
+    return {
+        "address": address.address,
+        "account_id": address.account_id,
+        "organisation_id": address.organisation_id,
+        "request_id": address.request_id,
+        "ticket": _ticket_to_json(address.ticket),
+        "contact_email": address.contact_email,
+        "progress": _link_progress_to_json(address.progress),
+        "covered_by": address.covered_by,
+        "previous_account": address.previous_account,
+    }
+
+
+def address_from_json(data: Json, state: str, since: str, version: int) -> SenderAddress:
+    return SenderAddress(
+        address=data["address"],
+        account_id=data["account_id"],
+        organisation_id=data["organisation_id"],
+        request_id=data["request_id"],
+        ticket=Ticket(**data["ticket"]),
+        contact_email=data["contact_email"],
+        state=State(state),
+        since=datetime.fromisoformat(since),
+        version=version,
+        progress=_link_progress_from_json(data["progress"]),
+        covered_by=data["covered_by"],
+        previous_account=data["previous_account"],
+    )
+
+
+def _link_progress_to_json(progress: LinkProgress | None) -> Json | None:
+    if progress is None:
+        return None
+    return {
+        "first_link_at": progress.first_link_at.isoformat(),
+        "links": progress.links,
+        "reminded": sorted(progress.reminded),
+    }
+
+
+def _link_progress_from_json(data: Json | None) -> LinkProgress | None:
+    if data is None:
+        return None
+    return LinkProgress(
+        datetime.fromisoformat(data["first_link_at"]),
+        data["links"],
         frozenset(Reminder(reminder) for reminder in data["reminded"]),
     )

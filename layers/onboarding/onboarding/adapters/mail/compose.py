@@ -20,6 +20,15 @@ SUBJECTS: Final = {
     LetterKind.LAST_NOTICE: "Last day: add the DNS records for {domain}",
     LetterKind.VERIFIED: "{domain} is verified: you can send from it now",
     LetterKind.EXPIRED: "{domain} was not set up: its DNS records never came",
+    LetterKind.ADDRESS_LINK: "Open the link that Amazon sent {domain}",
+    LetterKind.ADDRESS_REMINDER: "Still waiting: open the link that Amazon sent {domain}",
+    LetterKind.ADDRESS_LAST_NOTICE: "Last day: open the link that Amazon sent {domain}",
+    LetterKind.ADDRESS_VERIFIED: "{domain} is verified: you can send from it now",
+    LetterKind.ADDRESS_EXPIRED: "{domain} was not set up: the link was never opened",
+    LetterKind.DOCUMENT: "Please sign: bounces and complaints of {domain}",
+    LetterKind.DOCUMENT_REMINDER: "Still to be signed: the responsibility document for {domain}",
+    LetterKind.DOCUMENT_EXPIRED: "{domain} was not set up: the document was not signed",
+    LetterKind.DOCUMENT_REVOKED: "{domain} is sent with our MAIL FROM again",
 }
 
 WHY: Final = {

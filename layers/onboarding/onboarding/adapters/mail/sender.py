@@ -58,7 +58,8 @@ class SesMailer:
         except self._client.exceptions.ClientError as error:
             if _is_open(error):
                 raise
-            raise MailRefused(str(error)) from error
+            # SES's own message names addresses, and faults are logged: its code has to do.
+            raise MailRefused(f"SendEmail: {error_code(error)}") from None
         return str(answer["MessageId"])
 
 

@@ -1,0 +1,27 @@
+"""State ``RequestDocument``: ask for the signed responsibility document."""
+
+from typing import Any
+
+from onboarding.bootstrap import Bootstrap
+from onboarding.observability import task
+from onboarding.usecases.request_document import request_document
+
+app = Bootstrap()
+store, documents, texts = app.store, app.documents, app.document_texts
+links, mailer, workflows = app.signing_links, app.mailer, app.waiting_tasks
+
+
+@task
+def handler(event: dict[str, Any]) -> dict[str, Any]:
+    return request_document(
+        event["request_id"],
+        event["task_token"],
+        store=store,
+        documents=documents,
+        texts=texts,
+        links=links,
+        mailer=mailer,
+        workflows=workflows,
+        clock=app.clock,
+        random=app.random,
+    )

@@ -1,0 +1,40 @@
+"""The addresses of signing pages, from an API whose id is looked up when it is first needed."""
+
+from functools import cached_property
+from typing import Any, Final
+
+STAGE: Final = "v1"
+"""The API's only stage, as the template names it."""
+
+
+class BaseLinks:
+    """Implements ``SigningLinks`` for whoever knows the API's base address."""
+
+    def __init__(self, base: str) -> None:
+        self._base = base.rstrip("/")
+
+    def url(self, token: str) -> str:
+        return f"{self._base}/sign/{token}"
+
+
+class ApiLinks:
+    """Implements ``SigningLinks``.
+
+    ``api_url`` has ``{api_id}`` and ``{stage}`` left open. The id is read from the parameter store:
+    the API refers to the function that starts the workflow, which refers to the functions of its
+    states, so none of these can be told the API's id by the template that makes them all.
+    """
+
+    def __init__(self, client: Any, parameter: str, api_url: str) -> None:
+        self._client = client
+        self._parameter = parameter
+        self._api_url = api_url
+
+    def url(self, token: str) -> str:
+        return self._links.url(token)
+
+    @cached_property
+    def _links(self) -> BaseLinks:
+        answer = self._client.get_parameter(Name=self._parameter)
+        api_id = answer["Parameter"]["Value"]
+        return BaseLinks(self._api_url.format(api_id=api_id, stage=STAGE))

@@ -1,0 +1,45 @@
+"""Who answers for bounces and complaints at which time.
+
+With a custom MAIL FROM the bounces come back to the customer's own domain and complaints are not
+tracked by the operator. So the customer signs for both, or no MAIL FROM is set.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+
+class Responsible(StrEnum):
+    """Who answers for bounces and complaints."""
+
+    PROVIDER = "provider"
+    CUSTOMER = "customer"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A time in which a customer answers: from ``since`` on, and before ``until`` (none: still).
+
+    It begins when the custom MAIL FROM is set for a signed document, and ends when that is revoked.
+    """
+
+    account_id: str
+    reference: str
+    since: datetime
+    until: datetime | None = None
+
+    def covers(self, at: datetime) -> bool:
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+def responsible_at(periods: Iterable[Period], account_id: str, at: datetime) -> Responsible:
+    """Who answered for the mail that ``account_id`` sent from a domain at ``at``: the customer
+    while the MAIL FROM was custom and signed for, else the provider."""
+    signed_for = any(p.account_id == account_id and p.covers(at) for p in periods)
+    return Responsible.CUSTOMER if signed_for else Responsible.PROVIDER
+
+
+def ended(periods: tuple[Period, ...], at: datetime) -> tuple[Period, ...]:
+    """``periods`` with those that still run ended at ``at``."""
+    return tuple(p if p.until is not None else replace(p, until=at) for p in periods)

@@ -1,0 +1,39 @@
+"""A sender address and the request that is being worked on for it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from onboarding.domain.address_schedule import LinkProgress
+from onboarding.domain.lifecycle import FORWARD_OF_ADDRESSES, State, may_become
+from onboarding.domain.request import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class SenderAddress:
+    """What is known of a single address that mail is to be sent from.
+
+    ``version`` counts the writes, for optimistic locking. ``covered_by`` names the domain whose
+    verification made the address's own one needless: the address holds nothing by itself then.
+    ``previous_account`` is the account that held it when an earlier onboarding ended without
+    success.
+    """
+
+    address: str
+    account_id: str
+    organisation_id: str
+    request_id: str
+    ticket: Ticket
+    contact_email: str
+    state: State
+    since: datetime
+    version: int = 0
+    progress: LinkProgress | None = None
+    covered_by: str | None = None
+    previous_account: str | None = None
+
+    def become(self, state: State, at: datetime) -> "SenderAddress":
+        """The address in ``state``; raises ``ValueError`` for a step that is not allowed, without
+        naming the address: messages are logged."""
+        if not may_become(self.state, state, FORWARD_OF_ADDRESSES):
+            raise ValueError(f"the address is {self.state}: it cannot become {state}")
+        return replace(self, state=state, since=at)
