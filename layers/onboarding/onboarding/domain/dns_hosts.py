@@ -46,6 +46,10 @@ class DnsHost:
     target_dot: str
     imports: str
     offers_file: bool
+    fields: Mapping[str, str]
+    txt: str
+    mx: str
+    also: Mapping[str, str]
     cures: Mapping[str, str]
 
 
@@ -68,6 +72,11 @@ def known_hosts() -> tuple[DnsHost, ...]:
 
     data = tomllib.loads(_DATA.read_text(encoding="utf-8"))
     return tuple(_host(slug, entry) for slug, entry in data.items())
+
+
+def host_named(slug: str | None) -> DnsHost | None:
+    """The host of that slug, as a report's `dns_host` has it; None where there is none."""
+    return next((host for host in known_hosts() if host.slug == slug), None)
 
 
 def recognise(nameservers: Sequence[str]) -> Recognition:
@@ -116,17 +125,38 @@ def _typing(host: DnsHost, name: str, cut: str) -> str:
     """What to type into the field for the name."""
     if not is_at_or_below(name, cut):
         return ""
+    typed = typed_name(host, name, cut)
     field = f"the field “{host.field}”" if host.field else "the field for the name"
     match host.typed:
         case "relative":
-            text = f"type {relative(name, cut)} in {field}: {cut} is added by itself."
+            text = f"type {typed} in {field}: {cut} is added by itself."
         case "full":
-            text = f"the name is typed in full: type {name} in {field}."
+            text = f"the name is typed in full: type {typed} in {field}."
         case "dot":
-            text = f"the name is typed in full: type {name}. in {field}, with the dot at the end."
+            text = f"the name is typed in full: type {typed} in {field}, with the dot at the end."
         case _:
             return f"Your DNS host is {host.name}."
     return f"At {host.name}, {text}"
+
+
+def typed_name(host: DnsHost, name: str, cut: str) -> str:
+    """A record's name as it is typed at this host; empty where that is not known, or where the
+    zone `cut` does not hold the name."""
+    if not is_at_or_below(name, cut):
+        return ""
+    match host.typed:
+        case "relative":
+            return relative(name, cut)
+        case "full":
+            return name
+        case "dot":
+            return f"{name}."
+    return ""
+
+
+def typed_target(host: DnsHost | None, target: str) -> str:
+    """The target of a CNAME or MX as it is typed: with a final dot only where the host needs it."""
+    return f"{target}." if host is not None and host.target_dot == "needed" else target
 
 
 def _hosts_with(name: str) -> list[DnsHost]:
@@ -143,6 +173,10 @@ def _host(slug: str, entry: Mapping[str, Any]) -> DnsHost:
         target_dot=entry.get("target_dot", ""),
         imports=entry.get("import", ""),
         offers_file=entry.get("file", True),
+        fields=MappingProxyType(entry.get("fields", {})),
+        txt=entry.get("txt", ""),
+        mx=entry.get("mx", ""),
+        also=MappingProxyType(entry.get("also", {})),
         cures=MappingProxyType(entry.get("cures", {})),
     )
 
