@@ -13,17 +13,13 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
-from selenium.common.exceptions import (
-    NoSuchElementException,
-    StaleElementReferenceException,
-)
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from local.ticket import post_ticket
 from onboarding.domain.document import DocumentState, How
 from tests.e2e.test_command_line import run
-from tests.support.browser import Browser, browser, look, scrolls_sideways, violations
+from tests.support.browser import Browser, browser, look, scrolls_sideways, text, violations
 from tests.support.system import System
 from tests.support.waiting import eventually
 
@@ -64,14 +60,6 @@ def post_form(link: str, **fields: str) -> tuple[int, dict[str, str], bytes]:
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     with browser(tmp_path_factory.mktemp("chromium")) as driver:
         yield driver
-
-
-def text(driver: Browser) -> str:
-    """What the page says; nothing while the next one is being loaded."""
-    try:
-        return driver.find_element(By.TAG_NAME, "main").text
-    except (NoSuchElementException, StaleElementReferenceException):
-        return ""
 
 
 def press(driver: Browser, *keys: str) -> None:

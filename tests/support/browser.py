@@ -9,6 +9,7 @@ from shutil import which
 from typing import Any
 
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 
 from local.paths import ROOT
@@ -49,6 +50,19 @@ def browser(folder: Path, *, javascript: bool = True) -> Iterator[Browser]:
         yield driver
     finally:
         driver.quit()
+
+
+def text(driver: Browser) -> str:
+    """What the page says; nothing while the next one is being loaded.
+
+    Read in one step inside the page: an element that is found first and read afterwards may
+    belong to the page before.
+    """
+    script = "const main = document.querySelector('main'); return main ? main.innerText : ''"
+    try:
+        return str(driver.execute_script(script))
+    except WebDriverException:
+        return ""
 
 
 def look(driver: Browser, *, width: int, dark: bool = False) -> None:
