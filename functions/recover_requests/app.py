@@ -1,4 +1,4 @@
-"""On a schedule: start what was kept but never started."""
+"""On a schedule: start what was kept but never started, and take up what was lost on the way."""
 
 from typing import Any
 
@@ -13,4 +13,4 @@ workflows = app.workflows
 
 @task
 def handler(event: dict[str, Any]) -> dict[str, Any]:
-    return {"started": recover_requests(store=store, workflows=workflows, clock=app.clock)}
+    return recover_requests(store=store, workflows=workflows, clock=app.clock, random=app.random)

@@ -579,3 +579,90 @@ def test_a_delivery_is_forgotten_only_after_a_month(dynamodb: Any) -> None:
         if item["sk"]["S"] == "DELIVERY"
     ]
     assert int(item["expires_at"]["N"]) == int((NOW + timedelta(days=30)).timestamp())
+
+
+# ---------------------------------------------------------------- requests whose workflow runs
+
+
+def open_requests(store: Store, due_before: datetime) -> list[str]:
+    return sorted(stored.request_id for stored in store.open_requests(due_before))
+
+
+def test_a_request_is_open_from_its_start_to_its_end(store: Store) -> None:
+    accept(store)
+    assert open_requests(store, NOW + SECOND) == []
+    store.mark_started("req_1")
+    assert open_requests(store, NOW) == []
+    assert open_requests(store, NOW + SECOND) == ["req_1"]
+    store.close_request("req_1", State.VERIFIED, "Done.", NOW)
+    assert open_requests(store, NOW + SECOND) == []
+    store.mark_started("req_1")
+    store.look_again("req_1", NOW)
+    assert open_requests(store, NOW + SECOND) == []
+
+
+def test_an_open_request_is_looked_at_again_when_it_is_due(store: Store) -> None:
+    accept(store)
+    store.mark_started("req_1")
+    store.look_again("req_1", NOW + 10 * SECOND)
+    assert open_requests(store, NOW + 10 * SECOND) == []
+    assert open_requests(store, NOW + 11 * SECOND) == ["req_1"]
+    store.mark_started("req_1")
+    assert open_requests(store, NOW + 10 * SECOND) == []
+
+
+def test_a_restarted_request_waits_to_be_started_with_another_execution(store: Store) -> None:
+    stored = accept(store).stored
+    store.mark_started("req_1")
+    again = store.restart(stored, NOW + 5 * SECOND)
+    assert again == replace(stored, restarts=1)
+    assert again.execution_name != stored.execution_name
+    assert store.request("req_1") == again
+    assert open_requests(store, NOW + 10 * SECOND) == []
+    assert unstarted(store, NOW + 5 * SECOND) == []
+    assert unstarted(store, NOW + 6 * SECOND) == ["req_1"]
+    third = store.restart(again, NOW)
+    assert third is not None
+    assert third.restarts == 2
+
+
+def test_of_two_who_restart_the_same_request_one_does(store: Store) -> None:
+    stored = accept(store).stored
+    store.mark_started("req_1")
+    assert store.restart(stored, NOW) is not None
+    assert store.restart(stored, NOW) is None
+
+
+def test_a_request_that_has_ended_is_not_restarted(store: Store) -> None:
+    stored = accept(store).stored
+    store.close_request("req_1", State.REJECTED, "No.", NOW)
+    assert store.restart(stored, NOW) is None
+
+
+# ---------------------------------------------------------------- claims without a result
+
+
+def stale(store: Store, before: datetime) -> list[tuple[str, str, datetime]]:
+    return sorted((c.subject, c.key, c.claimed_at) for c in store.stale_claims(before))
+
+
+def test_a_claim_without_a_result_is_stale_until_it_is_reported(store: Store) -> None:
+    address = "news@example.com"
+    store.claim_mail(DOMAIN, "req_1#records-1", NOW)
+    store.claim_mail(address, "req_2#address_link", NOW)
+    store.claim_mail(DOMAIN, "req_1#verified", NOW + SECOND)
+    expected = [(address, "req_2#address_link", NOW), (DOMAIN, "req_1#records-1", NOW)]
+    assert stale(store, NOW) == []
+    assert stale(store, NOW + SECOND) == sorted(expected)
+    for claim_ in list(store.stale_claims(NOW + SECOND)):
+        store.mark_reported(claim_)
+    assert stale(store, NOW + SECOND) == []
+    assert store.claim_mail(DOMAIN, "req_1#records-1", NOW) is Claim.UNRESOLVED
+
+
+def test_a_mail_that_was_sent_or_given_back_is_not_stale(store: Store) -> None:
+    store.claim_mail(DOMAIN, "sent", NOW)
+    store.record_mail(DOMAIN, "sent", "message-1", NOW)
+    store.claim_mail(DOMAIN, "given-back", NOW)
+    store.release_mail(DOMAIN, "given-back")
+    assert stale(store, NOW + SECOND) == []

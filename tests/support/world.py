@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from onboarding.adapters.document_texts import TemplateTexts
@@ -19,6 +20,7 @@ from onboarding.adapters.memory_documents import (
     PlainPapers,
 )
 from onboarding.adapters.memory_services import MemoryServices, MemoryServiceWorkflows
+from onboarding.adapters.memory_watches import MemoryCheckQueue, OneByOne
 from onboarding.contracts import DocumentData
 from onboarding.domain.approval import ApprovalStatus
 from onboarding.domain.dnsnames import canonical
@@ -41,8 +43,10 @@ from onboarding.domain.quota import Holder
 from onboarding.domain.records import Record
 from onboarding.domain.request import OnboardingRequest, ResponsibilityDocument, Ticket
 from onboarding.domain.schedule import Reminder
+from onboarding.domain.watch import Due
 from onboarding.ports import Decided, Delivery, IdentityStatus
 from onboarding.usecases.admit_request import admit_request
+from onboarding.usecases.check_domains import check_domains
 from onboarding.usecases.check_records import check_records
 from onboarding.usecases.create_identity import create_identity
 from onboarding.usecases.decide_approval import decide_approval
@@ -53,8 +57,11 @@ from onboarding.usecases.file_document import file_document
 from onboarding.usecases.follow_up_documents import follow_up_documents
 from onboarding.usecases.mark_verified import mark_verified
 from onboarding.usecases.offboard_domain import offboard_domain
+from onboarding.usecases.poll_domains import LAG, poll_domains
 from onboarding.usecases.record_signature import record_signature
+from onboarding.usecases.recover_requests import recover_requests
 from onboarding.usecases.reject_request import reject_request
+from onboarding.usecases.report_claims import report_claims
 from onboarding.usecases.request_approval import request_approval
 from onboarding.usecases.request_document import request_document
 from onboarding.usecases.restart_verification import restart_verification
@@ -81,6 +88,7 @@ class FakeDns:
     no_zone: NoSuchZone | Bogus | None = None
     silent: str | None = None
     observed: int = 0
+    servers: tuple[str, ...] = SERVERS
 
     def publish(self, *records: Record) -> None:
         for record in records:
@@ -90,13 +98,14 @@ class FakeDns:
         self.observed += 1
         if self.no_zone is not None:
             return Observation(self.no_zone)
-        servers = tuple(NameServer(server, ("192.0.2.1",)) for server in SERVERS)
-        zone = Zone("example.com", SERVERS[0], SERVERS, servers)
+        names = self.servers
+        servers = tuple(NameServer(server, ("192.0.2.1",)) for server in names)
+        zone = Zone("example.com", names[0], names, servers)
         questions = dict.fromkeys(question_of(record) for record in expected)
         lookups = [
             Lookup(s, q, Failure.TIMEOUT if s == self.silent else self._outcome(q))
             for q in questions
-            for s in SERVERS
+            for s in names
         ]
         return Observation(zone, tuple(lookups))
 
@@ -126,6 +135,7 @@ class World:
     papers: PlainPapers = field(default_factory=PlainPapers)
     links: PlainLinks = field(default_factory=PlainLinks)
     texts: TemplateTexts = field(default_factory=TemplateTexts)
+    queue: MemoryCheckQueue = field(default_factory=MemoryCheckQueue)
 
     def __post_init__(self) -> None:
         for account in (ACME, ACME_EU, GLOBEX):
@@ -178,7 +188,53 @@ class World:
             domain, dkim_status=IdentityStatus.SUCCESS, verified_for_sending=True
         )
 
+    def verified(self, request: OnboardingRequest | None = None, request_id: str = "req_1") -> str:
+        self.waiting(request, request_id)
+        domain = self.store.requests[request_id].request.domain
+        self.publish_everything(domain)
+        self.ses_sees_it(domain)
+        assert self.check(request_id, domain)["action"] == "verified"
+        self.mark_verified(request_id, domain)
+        return request_id
+
     # The use cases
+
+    def poll(self) -> int:
+        return poll_domains(watches=self.store, queue=self.queue, clock=self.clock)
+
+    def check_due(self) -> list[Due]:
+        """What the poller has called for, checked; the checks that failed."""
+        due, self.queue.sent[:] = list(self.queue.sent), []
+        return check_domains(
+            due,
+            store=self.store,
+            watches=self.store,
+            dns=OneByOne(self.dns),
+            identities=self.identities,
+            mailer=self.mailer,
+            clock=self.clock,
+            random=self.dice,
+        )
+
+    def watch_for(self, time: timedelta) -> None:
+        """Let ``time`` pass, with every check in it when it is due."""
+        end = self.clock.now() + time
+        while (due := min(self._due_times(), default=end)) < end:
+            self.clock.time = max(self.clock.time, due) + LAG
+            assert self.poll(), f"{due} was not called for"
+            assert self.check_due() == []
+        self.clock.time = max(self.clock.time, end)
+
+    def _due_times(self) -> list[datetime]:
+        return [watch.next_check_at for watch in self.store.watches()]
+
+    def recover(self) -> dict[str, int]:
+        return recover_requests(
+            store=self.store, workflows=self.workflows, clock=self.clock, random=self.dice
+        )
+
+    def report_claims(self) -> int:
+        return report_claims(store=self.store, clock=self.clock)
 
     def admit(self, request_id: str = "req_1") -> dict[str, Any]:
         return admit_request(request_id, store=self.store, rules=RULES, clock=self.clock)

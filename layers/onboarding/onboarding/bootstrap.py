@@ -14,6 +14,7 @@ from onboarding.adapters.clock import ScaledClock, SystemDice
 from onboarding.settings import Settings, required
 
 if TYPE_CHECKING:
+    from onboarding.adapters.check_queue import SqsCheckQueue
     from onboarding.adapters.dns import NetworkDns
     from onboarding.adapters.document_texts import TemplateTexts
     from onboarding.adapters.dynamodb import DynamoDbStore
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from onboarding.adapters.dynamodb.provisioned import DynamoDbProvisioned
     from onboarding.adapters.dynamodb.services import DynamoDbServices
     from onboarding.adapters.dynamodb.setups import DynamoDbSetups
+    from onboarding.adapters.dynamodb.watches import DynamoDbWatches
     from onboarding.adapters.events import EventBridgeBus
     from onboarding.adapters.files import S3Files
     from onboarding.adapters.links import ApiLinks
@@ -130,6 +132,20 @@ class Bootstrap:
     @property
     def feedback_topic(self) -> str:
         return required(self.settings.feedback_topic_arn, "FEEDBACK_TOPIC_ARN")
+
+    # The watch
+
+    @cached_property
+    def watches(self) -> "DynamoDbWatches":
+        from onboarding.adapters.dynamodb.watches import DynamoDbWatches
+
+        return DynamoDbWatches(self._dynamodb, self.settings.table)
+
+    @cached_property
+    def check_queue(self) -> "SqsCheckQueue":
+        from onboarding.adapters.check_queue import SqsCheckQueue
+
+        return SqsCheckQueue(client("sqs"), required(self.settings.check_queue, "CHECK_QUEUE_URL"))
 
     # The way out
 

@@ -6,7 +6,7 @@ are faults, which the workflow retries. Use cases act on the exceptions that are
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -34,6 +34,7 @@ if TYPE_CHECKING:  # each function loads, at its start, only the part of the dom
     from onboarding.domain.sender_address import SenderAddress
     from onboarding.domain.service import ServiceRequest, StoredService
     from onboarding.domain.setup_list import SetupList
+    from onboarding.domain.watch import Due, Watch
 
 
 class ConcurrentChange(Exception):
@@ -107,10 +108,21 @@ class RequestStore(Protocol):
         """Note the end of a request; the first outcome stays."""
 
     def mark_started(self, request_id: str) -> None:
-        """Note that the request's workflow has been started."""
+        """Note that the request's workflow has been started. From now on, until the request is
+        closed, it is among the open ones."""
 
     def unstarted(self, before: datetime) -> Iterator[StoredRequest]:
         """Requests accepted before ``before`` whose workflow was never started."""
+
+    def open_requests(self, due_before: datetime) -> Iterator[StoredRequest]:
+        """Those that were started, have no outcome, and whose workflow is to be looked at."""
+
+    def look_again(self, request_id: str, at: datetime) -> None:
+        """Let an open request be among those due after ``at``."""
+
+    def restart(self, stored: StoredRequest, at: datetime) -> StoredRequest | None:
+        """Count another start of the same request, which then waits to be started; none where
+        somebody else has counted one since ``stored`` was read, or where it has an outcome."""
 
 
 class DomainStore(Protocol):
@@ -255,6 +267,15 @@ class Claim(StrEnum):
     UNRESOLVED = "unresolved"
 
 
+@dataclass(frozen=True, slots=True)
+class StaleClaim:
+    """A mail about a domain or an address that was claimed and neither recorded nor given back."""
+
+    subject: str
+    key: str
+    claimed_at: datetime
+
+
 class MailLedger(Protocol):
     """Which mails were sent: claim, send, record. A claim that was never recorded stays
     ``UNRESOLVED``: the mail may be out, so it is not sent again and a person is told."""
@@ -265,6 +286,12 @@ class MailLedger(Protocol):
 
     def release_mail(self, domain: str, key: str) -> None:
         """Give the claim back: the mail was definitely not sent."""
+
+    def stale_claims(self, before: datetime) -> Iterator[StaleClaim]:
+        """Claims made before ``before`` of which nobody knows what became, each until it is
+        marked as reported."""
+
+    def mark_reported(self, claim: StaleClaim) -> None: ...
 
 
 class Tickets(Protocol):
@@ -512,6 +539,9 @@ class Workflows(Protocol):
     def start(self, stored: StoredRequest) -> bool:
         """Start the onboarding; false where it was started before."""
 
+    def is_running(self, stored: StoredRequest) -> bool | None:
+        """Whether the onboarding runs by its present execution; none where there is none."""
+
     def start_offboarding(self, domain: SendingDomain, by: str, ticket: Ticket) -> bool:
         """Start to off-board the domain; false where that was started before."""
 
@@ -607,3 +637,68 @@ class Files(Protocol):
 class SigningLinks(Protocol):
     def url(self, token: str) -> str:
         """The address of the page on which the holder of ``token`` signs."""
+
+
+# ---------------------------------------------------------------- the watch over what is verified
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which checks to call for now: those due from ``since`` (none: however long) to ``until``."""
+
+    since: datetime | None
+    until: datetime
+
+
+class WatchStore(Protocol):
+    """When each verified domain is looked at next. A watch begins with the write that makes its
+    domain verified, so that none can be forgotten."""
+
+    def take_window(self, until: datetime) -> Window | None:
+        """Take the time since the last window, once: none where somebody else has just taken it.
+
+        Now and then a window reaches back to the beginning, for what was called for and never
+        done.
+        """
+
+    def due(self, window: Window) -> Iterator[Due]:
+        """Oldest first within each shard; the list may lag."""
+
+    def watched(
+        self, domains: Sequence[str]
+    ) -> Mapping[str, tuple[SendingDomain | None, Watch | None]]:
+        """Each domain with its watch; what is read may be a moment old."""
+
+    def save_watch(self, watch: Watch, seen: datetime) -> bool:
+        """Write it, provided that the domain's check is still the one of ``seen``; false where it
+        was done, or called for anew, meanwhile."""
+
+    def begin_watch(self, domain: str, at: datetime) -> bool:
+        """For a domain that has no watch; false where it has one."""
+
+    def hasten(self, domain: str, ses: str, at: datetime) -> bool:
+        """SES's list says ``ses`` of it now: let it be looked at. False for one without a watch."""
+
+    def end_watch(self, domain: str) -> None: ...
+
+    def watches(self) -> Iterator[Watch]:
+        """All of them; the list may lag."""
+
+
+class CheckQueue(Protocol):
+    """From the poller to the checkers."""
+
+    def send(self, due: Iterable[Due]) -> int:
+        """Send them on in batches; how many they were."""
+
+
+class ManyDomains(Protocol):
+    """The DNS, for many domains at once."""
+
+    def observe_each(
+        self,
+        wanted: Sequence[tuple[str, Sequence[Record]]],
+        seen: Callable[[str, Observation], None],
+    ) -> None:
+        """Look at all of them side by side and tell ``seen`` of each as it is done. Like
+        ``DnsObserver`` it never raises for what DNS does; ``seen`` should not take long."""

@@ -13,7 +13,8 @@ class Settings:
     """What the template sets; see there for what each one means.
 
     ``dns_resolver`` and ``dns_port`` are empty on AWS, where the system's resolver and port 53 are
-    right; a local world sets them.
+    right; a local world sets them. ``dns_pace``: queries a second and function, none for no limit.
+    ``ses_rate``: control requests a second that SES takes from the whole account, 0 for no limit.
     """
 
     table: str
@@ -32,6 +33,10 @@ class Settings:
     api_id_parameter: str = ""
     provision_machine_arn: str = ""
     feedback_topic_arn: str = ""
+    check_queue: str = ""
+    operator_topic_arn: str = ""
+    ses_rate: float = 1.0
+    dns_pace: float | None = None
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -54,6 +59,10 @@ class Settings:
             api_id_parameter=env.get("API_ID_PARAMETER", ""),
             provision_machine_arn=env.get("PROVISION_MACHINE_ARN", ""),
             feedback_topic_arn=env.get("FEEDBACK_TOPIC_ARN", ""),
+            check_queue=env.get("CHECK_QUEUE_URL", ""),
+            operator_topic_arn=env.get("OPERATOR_TOPIC_ARN", ""),
+            ses_rate=float(env.get("XES_SES_RATE") or env.get("SES_RATE") or 1.0),
+            dns_pace=float(env["DNS_PACE"]) if env.get("DNS_PACE") else None,
         )
 
 

@@ -4,7 +4,6 @@ import json
 
 from onboarding.domain.lifecycle import State
 from onboarding.ports import Delivery
-from onboarding.usecases.recover_requests import recover_requests
 from onboarding.usecases.show_request import show_request
 from tests.support.address_world import ADDRESS, AddressWorld, an_address_request
 
@@ -73,10 +72,8 @@ def test_a_fault_after_an_address_was_found_covered_changes_nothing(
 
 def test_a_lost_start_is_made_up_for(address_world: AddressWorld) -> None:
     address_world.accepted()
-    ports = {"store": address_world.store, "workflows": address_world.workflows}
-    later = address_world.clock
-    later.time = later.time.replace(hour=12)
-    assert recover_requests(**ports, clock=later) == 1
+    address_world.clock.time = address_world.clock.time.replace(hour=12)
+    assert address_world.recover() == {"started": 1, "restarted": 0}
     [name] = address_world.workflows.started
     assert name.startswith("standard-4711-address_")
     assert "News" not in name, "names of executions are logged"

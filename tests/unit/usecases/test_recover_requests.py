@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from onboarding.usecases.recover_requests import recover_requests
 from tests.support.values import a_request
 from tests.support.world import World
 
 
 def recover(world: World) -> int:
-    return recover_requests(store=world.store, workflows=world.workflows, clock=world.clock)
+    """How many were started."""
+    return world.recover()["started"]
 
 
 def test_a_request_that_was_never_started_is_started_after_its_grace(world: World) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from onboarding.adapters.memory_approvals import MemoryQuotas, synchronised
+from onboarding.adapters.memory_watches import MemoryWatches
 from onboarding.domain.letters import Letter
 from onboarding.domain.lifecycle import ENDS, State, may_be_closed
 from onboarding.domain.onboarding import Account, Entry, SendingDomain, StoredRequest
@@ -24,22 +25,25 @@ from onboarding.ports import (
     DeliveryReused,
     Identity,
     IdentityStatus,
+    StaleClaim,
 )
 
 
 @dataclass
-class MemoryStore(MemoryQuotas):
+class MemoryStore(MemoryWatches, MemoryQuotas):
     """Implements ``RequestStore``, ``DomainStore``, ``AddressStore``, ``MailLedger`` and
-    ``Tickets``, and by what it inherits ``Approvals`` and ``Quotas``."""
+    ``Tickets``, and by what it inherits ``Approvals``, ``Quotas`` and ``WatchStore``."""
 
     accounts: dict[str, Account] = field(default_factory=dict)
     requests: dict[str, StoredRequest] = field(default_factory=dict)
     waiting_to_start: dict[str, StoredRequest] = field(default_factory=dict)
+    listed_at: dict[str, datetime] = field(default_factory=dict)
+    started_requests: set[str] = field(default_factory=set)
     deliveries: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     current: dict[tuple[Ticket, str], str] = field(default_factory=dict)
-    stored_domains: dict[str, SendingDomain] = field(default_factory=dict)
     entries: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
     mails: dict[tuple[str, str], str] = field(default_factory=dict)
+    unresolved: dict[tuple[str, str], StaleClaim] = field(default_factory=dict)
     comments: dict[tuple[Ticket, str], str] = field(default_factory=dict)
     stored_addresses: dict[str, SenderAddress] = field(default_factory=dict)
 
@@ -78,14 +82,40 @@ class MemoryStore(MemoryQuotas):
 
     def close_request(self, request_id: str, outcome: State, why: str, at: datetime) -> None:
         stored = self.requests[request_id]
+        self.started_requests.discard(request_id)
         if may_be_closed(stored.outcome, outcome):
             self.requests[request_id] = replace(stored, outcome=outcome)
 
     def mark_started(self, request_id: str) -> None:
         self.waiting_to_start.pop(request_id, None)
+        if self.requests[request_id].outcome is None:
+            self.started_requests.add(request_id)
 
     def unstarted(self, before: datetime) -> Iterator[StoredRequest]:
-        yield from [s for s in self.waiting_to_start.values() if s.received_at < before]
+        waiting = list(self.waiting_to_start.values())
+        yield from [s for s in waiting if self._listed_at(s.request_id) < before]
+
+    def _listed_at(self, request_id: str) -> datetime:
+        return self.listed_at.get(request_id, self.requests[request_id].received_at)
+
+    def open_requests(self, due_before: datetime) -> Iterator[StoredRequest]:
+        due = [name for name in self.started_requests if self._listed_at(name) < due_before]
+        yield from [self.requests[name] for name in sorted(due)]
+
+    def look_again(self, request_id: str, at: datetime) -> None:
+        if self.requests[request_id].outcome is None:
+            self.listed_at[request_id] = at
+
+    @synchronised
+    def restart(self, stored: StoredRequest, at: datetime) -> StoredRequest | None:
+        found = self.requests[stored.request_id]
+        if found.outcome is not None or found.restarts != stored.restarts:
+            return None
+        again = replace(found, restarts=found.restarts + 1)
+        self.started_requests.discard(stored.request_id)
+        self.listed_at[stored.request_id] = at
+        self.requests[stored.request_id] = self.waiting_to_start[stored.request_id] = again
+        return again
 
     def account(self, account_id: str) -> Account | None:
         return self.accounts.get(account_id)
@@ -136,6 +166,7 @@ class MemoryStore(MemoryQuotas):
         return self._write(replace(changed, version=changed.version + 1), *entries)
 
     def _write(self, domain: SendingDomain, *entries: Entry) -> SendingDomain:
+        self.watch_from(self.stored_domains.get(domain.domain), domain)
         self.stored_domains[domain.domain] = domain
         self.entries[domain.domain].extend(entries)
         return domain
@@ -181,14 +212,23 @@ class MemoryStore(MemoryQuotas):
         status = self.mails.setdefault((domain, key), "new")
         if status == "new":
             self.mails[domain, key] = "claimed"
+            self.unresolved[domain, key] = StaleClaim(domain, key, at)
             return Claim.GRANTED
         return Claim.UNRESOLVED if status == "claimed" else Claim.DONE
 
     def record_mail(self, domain: str, key: str, message_id: str, at: datetime) -> None:
         self.mails[domain, key] = message_id
+        self.unresolved.pop((domain, key), None)
 
     def release_mail(self, domain: str, key: str) -> None:
         del self.mails[domain, key]
+        self.unresolved.pop((domain, key), None)
+
+    def stale_claims(self, before: datetime) -> Iterator[StaleClaim]:
+        yield from [claim for claim in self.unresolved.values() if claim.claimed_at < before]
+
+    def mark_reported(self, claim: StaleClaim) -> None:
+        self.unresolved.pop((claim.subject, claim.key), None)
 
     def comment(
         self, ticket: Ticket, key: str, text: str, at: datetime, *, public: bool = False
@@ -326,9 +366,11 @@ class MemoryMailer:
 
 @dataclass
 class MemoryWorkflows:
-    """Implements ``Workflows``. ``waiting`` are the tokens that tasks wait by."""
+    """Implements ``Workflows``. ``waiting`` are the tokens that tasks wait by, ``ended`` the names
+    of executions that do not run any more."""
 
     started: list[str] = field(default_factory=list)
+    ended: set[str] = field(default_factory=set)
     offboarding: dict[str, tuple[str, str, Ticket]] = field(default_factory=dict)
     waiting: set[str] = field(default_factory=set)
     resumed: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -341,6 +383,11 @@ class MemoryWorkflows:
             return False
         self.started.append(stored.execution_name)
         return True
+
+    def is_running(self, stored: StoredRequest) -> bool | None:
+        if stored.execution_name not in self.started:
+            return None
+        return stored.execution_name not in self.ended
 
     def start_offboarding(self, domain: SendingDomain, by: str, ticket: Ticket) -> bool:
         if self.failures:

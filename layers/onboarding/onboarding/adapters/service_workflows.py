@@ -12,12 +12,4 @@ class StepFunctionsServices(StateMachine):
         return self._start(self._arn, stored.execution_name, wanted)
 
     def is_running(self, stored: StoredService) -> bool | None:
-        # An execution's ARN is its machine's, with its own name behind.
-        prefix = self._arn.replace(":stateMachine:", ":execution:", 1)
-        try:
-            found = self._client.describe_execution(
-                executionArn=f"{prefix}:{stored.execution_name}"
-            )
-        except self._client.exceptions.ExecutionDoesNotExist:
-            return None
-        return bool(found["status"] == "RUNNING")
+        return self._is_running(self._arn, stored.execution_name)

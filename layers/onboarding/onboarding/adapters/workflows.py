@@ -23,6 +23,16 @@ class StateMachine:
             return False
         return True
 
+    def _is_running(self, arn: str, name: str) -> bool | None:
+        """Whether the machine's execution ``name`` runs; none where it never did."""
+        # An execution's ARN is its machine's, with its own name behind.
+        prefix = arn.replace(":stateMachine:", ":execution:", 1)
+        try:
+            found = self._client.describe_execution(executionArn=f"{prefix}:{name}")
+        except self._client.exceptions.ExecutionDoesNotExist:
+            return None
+        return bool(found["status"] == "RUNNING")
+
     def _start(self, arn: str, name: str, wanted: Mapping[str, Any]) -> bool:
         try:
             self._client.start_execution(stateMachineArn=arn, name=name, input=json.dumps(wanted))
@@ -53,6 +63,10 @@ class StepFunctionsWorkflows(StateMachine):
             return self._start(self._address_arn, stored.execution_name, wanted)
         wanted["domain"] = stored.request.domain
         return self._start(self._arn, stored.execution_name, wanted)
+
+    def is_running(self, stored: StoredRequest) -> bool | None:
+        arn = self._arn if stored.request.address is None else self._address_arn
+        return self._is_running(arn, stored.execution_name)
 
     def start_offboarding(self, domain: SendingDomain, by: str, ticket: Ticket) -> bool:
         wanted = {

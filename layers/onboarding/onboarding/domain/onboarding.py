@@ -66,17 +66,20 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class StoredRequest:
-    """A request as it was accepted; ``attempt`` counts from 1 within its ticket and subject."""
+    """A request as it was accepted; ``attempt`` counts from 1 within its ticket and subject,
+    ``restarts`` how often its workflow was lost and started once more."""
 
     request_id: str
     request: OnboardingRequest
     received_at: datetime
     attempt: int = 1
     outcome: State | None = None
+    restarts: int = 0
 
     @property
     def execution_name(self) -> str:
-        return execution_name(self.request.ticket, self.request.subject, self.attempt)
+        request = self.request
+        return execution_name(request.ticket, request.subject, self.attempt, self.restarts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ class SendingDomain:
 _UNSAFE_IN_NAME: Final = re.compile(r"[^A-Za-z0-9-]+")
 
 
-def execution_name(ticket: Ticket, subject: str, attempt: int) -> str:
+def execution_name(ticket: Ticket, subject: str, attempt: int, restarts: int = 0) -> str:
     """The workflow execution's name: the same ticket and domain (or address) always give the same
     one, so a repeated start is refused by Step Functions itself (names are unique for 90 days).
 
@@ -138,5 +141,6 @@ def execution_name(ticket: Ticket, subject: str, attempt: int) -> str:
     identity = f"{ticket.source}\n{ticket.ticket_id}\n{subject}"
     digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
     shown = "address" if is_address(subject) else subject
-    readable = _UNSAFE_IN_NAME.sub("-", f"{ticket.source}-{ticket.ticket_id}-{shown}")[:56]
-    return f"{readable}_{digest}_{attempt}"
+    readable = _UNSAFE_IN_NAME.sub("-", f"{ticket.source}-{ticket.ticket_id}-{shown}")[:50]
+    number = f"{attempt}-{restarts}" if restarts else f"{attempt}"
+    return f"{readable}_{digest}_{number}"

@@ -17,6 +17,10 @@ WAIT_SHARE: Final = 0.1
 JITTER: Final = 0.1
 PATIENCE: Final = timedelta(days=14)
 
+GUARD_LEAST: Final = timedelta(minutes=10)
+GUARD_MOST: Final = timedelta(hours=1)
+"""Between two looks whether the workflow of a request still runs."""
+
 REMINDERS: Final = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
 LAST_NOTICE: Final = PATIENCE - timedelta(days=1)
 CORRECTION_INTERVAL: Final = timedelta(hours=24)
@@ -122,6 +126,15 @@ def until_next_look(elapsed: timedelta, jitter: float) -> int:
     it; at most a minute behind, since no wait is shorter."""
     left = math.ceil(max(PATIENCE - elapsed, MIN_WAIT).total_seconds())
     return min(wait_seconds(elapsed, jitter), left)
+
+
+def until_next_guard(age: timedelta, jitter: float) -> timedelta:
+    """How long the workflow of a request that came ``age`` ago is trusted to run.
+
+    A tenth of its age, as its own looks are apart: one that is lost is late by no more than that.
+    """
+    base = min(max(age * WAIT_SHARE, GUARD_LEAST), GUARD_MOST)
+    return base * (1 + JITTER * jitter)
 
 
 def _still_waiting(progress: Progress, look: Look, now: datetime) -> Step:

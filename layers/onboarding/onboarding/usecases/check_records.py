@@ -59,16 +59,14 @@ def _look(domain: SendingDomain, report: Report, identities: Identities) -> Look
         return Look()
     if identity is None:
         raise IdentityMissing(domain.domain)
-    return Look(
-        verified=_is_verified(domain, identity), search_ended=_search_ended(domain, identity)
-    )
+    return Look(verified=is_verified(domain, identity), search_ended=search_ended(domain, identity))
 
 
 class IdentityMissing(Exception):
     """SES does not know the domain any more: somebody deleted the identity by hand."""
 
 
-def _is_verified(domain: SendingDomain, identity: Identity) -> bool:
+def is_verified(domain: SendingDomain, identity: Identity) -> bool:
     dkim = identity.dkim_status is IdentityStatus.SUCCESS and identity.verified_for_sending
     if domain.mail_from is None:
         return dkim
@@ -80,7 +78,7 @@ def _is_verified(domain: SendingDomain, identity: Identity) -> bool:
     )
 
 
-def _search_ended(domain: SendingDomain, identity: Identity) -> bool:
+def search_ended(domain: SendingDomain, identity: Identity) -> bool:
     if identity.dkim_status is IdentityStatus.FAILED:
         return True
     # A MAIL FROM that somebody set up before, and that was not asked for now, is not waited for.

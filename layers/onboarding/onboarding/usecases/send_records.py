@@ -9,6 +9,7 @@ from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.records import Record
 from onboarding.domain.schedule import PATIENCE, Progress, until_next_look
+from onboarding.domain.watch import WATCHED
 from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, Random, RequestStore, Tickets
 from onboarding.usecases.current import Change, current_domain, stored_request, update
 from onboarding.usecases.mail_once import Posted, doubt, entry_for, mail_once
@@ -47,6 +48,8 @@ def send_records(
         f"The domain is checked by itself until they are there.{doubt(posted)}",
         clock.now(),
     )
+    if saved.state in WATCHED:
+        return {"wait_seconds": 0}  # verified before its workflow was lost: nothing is waited for
     assert saved.progress is not None  # ``_awaiting`` has just set it
     elapsed = clock.now() - saved.progress.records_sent_at
     return {"wait_seconds": until_next_look(elapsed, random.random())}
@@ -59,7 +62,7 @@ def _digest(records: tuple[Record, ...]) -> str:
 
 def _awaiting(domain: SendingDomain, letter: Letter, posted: Posted, clock: Clock) -> Change | None:
     now = clock.now()
-    if domain.state is not State.AWAITING_DNS:
+    if domain.state not in (State.AWAITING_DNS, *WATCHED):
         waiting = replace(domain.become(State.AWAITING_DNS, now), progress=Progress(now))
         return waiting, (entry_for(letter, posted, clock),)
     if posted is Posted.SENT_BEFORE:

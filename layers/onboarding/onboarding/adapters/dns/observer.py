@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from random import Random, SystemRandom
 
 from onboarding.adapters.dns.asking import Asking, Budget, Upstreams
@@ -19,7 +19,7 @@ Wanted = tuple[str, Sequence[Record]]
 
 
 class NetworkDns:
-    """A DnsObserver over UDP and TCP."""
+    """A DnsObserver, and ManyDomains, over UDP and TCP."""
 
     def __init__(
         self,
@@ -50,6 +50,18 @@ class NetworkDns:
         async with Engine(self._config, self._rng) as engine:
             async for each in engine.run_all((one, looks.of(one)) for one in wanted):
                 yield each
+
+    def observe_each(
+        self, wanted: Sequence[Wanted], seen: Callable[[str, Observation], None]
+    ) -> None:
+        """See ManyDomains. Not to be called where an event loop runs."""
+        asyncio.run(self._observe_each(wanted, seen))
+
+    async def _observe_each(
+        self, wanted: Sequence[Wanted], seen: Callable[[str, Observation], None]
+    ) -> None:
+        async for (domain, _), observed in self.observe_many(wanted):
+            seen(domain, observed)
 
     def _looks(self) -> _Looks:
         return _Looks(self._config, self._is_registry)

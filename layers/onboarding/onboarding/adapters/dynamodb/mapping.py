@@ -179,7 +179,7 @@ def _document_to_json(document: ResponsibilityDocument | None) -> Json | None:
     }
 
 
-def request_from_json(data: Json, outcome: str | None) -> StoredRequest:
+def request_from_json(data: Json, outcome: str | None, restarts: int = 0) -> StoredRequest:
     dmarc, document = data["dmarc"], data["document"]
     return StoredRequest(
         data["request_id"],
@@ -206,6 +206,7 @@ def request_from_json(data: Json, outcome: str | None) -> StoredRequest:
         datetime.fromisoformat(data["received_at"]),
         data["attempt"],
         State(outcome) if outcome else None,
+        restarts,
     )
 
 

@@ -11,6 +11,7 @@ from onboarding.adapters.dynamodb.quotas import DynamoDbQuotas
 from onboarding.adapters.dynamodb.table import (
     Item,
     body_of,
+    integer,
     item_key,
     number,
     shard,
@@ -18,6 +19,7 @@ from onboarding.adapters.dynamodb.table import (
     string,
     unchanged,
 )
+from onboarding.adapters.dynamodb.watch_items import watch_item
 from onboarding.domain.addresses import domain_of, is_address
 from onboarding.domain.lifecycle import ENDS, State, may_be_closed
 from onboarding.domain.onboarding import Account, Entry, SendingDomain, StoredRequest
@@ -25,12 +27,14 @@ from onboarding.domain.ownership import Family
 from onboarding.domain.quota import Taking
 from onboarding.domain.request import OnboardingRequest, Ticket
 from onboarding.domain.sender_address import SenderAddress
+from onboarding.domain.watch import WATCHED, Watch
 from onboarding.ports import (
     Accepted,
     Claim,
     ConcurrentChange,
     Delivery,
     DeliveryReused,
+    StaleClaim,
 )
 
 DELIVERY_RETENTION: Final = timedelta(days=30)
@@ -120,20 +124,56 @@ class DynamoDbStore(DynamoDbQuotas):
         return stored
 
     def request(self, request_id: str) -> StoredRequest | None:
-        item = self._get(item_key(f"REQUEST#{request_id}", "REQUEST"))
+        item = self._get(_request_key(request_id))
         return None if item is None else _to_request(item)
 
     def mark_started(self, request_id: str) -> None:
-        self._client.update_item(
-            TableName=self._table,
-            Key=item_key(f"REQUEST#{request_id}", "REQUEST"),
-            UpdateExpression="REMOVE listing, listed_at",
-            ConditionExpression="attribute_exists(pk)",
-        )
+        self._list_request(request_id, "listing = :listing", {})
 
     def unstarted(self, before: datetime) -> Iterator[StoredRequest]:
         for item in self._listed("UNSTARTED", before):
             yield _to_request(item)
+
+    def open_requests(self, due_before: datetime) -> Iterator[StoredRequest]:
+        for item in self._listed("OPEN", due_before):
+            yield _to_request(item)
+
+    def look_again(self, request_id: str, at: datetime) -> None:
+        values = {":at": {"S": sortable(at)}}
+        self._list_request(request_id, "listing = :listing, listed_at = :at", values)
+
+    def _list_request(self, request_id: str, listed: str, values: Item) -> None:
+        """Put it on the list of open requests, which one that has an outcome has left for good."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=_request_key(request_id),
+                UpdateExpression=f"SET {listed}",
+                ConditionExpression="attribute_exists(pk) AND attribute_not_exists(outcome)",
+                ExpressionAttributeValues={":listing": _listing("OPEN", request_id), **values},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            self._existing(request_id)
+
+    def restart(self, stored: StoredRequest, at: datetime) -> StoredRequest | None:
+        seen = "restarts = :seen" if stored.restarts else "attribute_not_exists(restarts)"
+        try:
+            answer = self._client.update_item(
+                TableName=self._table,
+                Key=_request_key(stored.request_id),
+                UpdateExpression="SET restarts = :next, listing = :listing, listed_at = :at",
+                ConditionExpression=f"attribute_not_exists(outcome) AND {seen}",
+                ExpressionAttributeValues={
+                    ":next": number(stored.restarts + 1),
+                    ":listing": _listing("UNSTARTED", stored.request_id),
+                    ":at": {"S": sortable(at)},
+                    **({":seen": number(stored.restarts)} if stored.restarts else {}),
+                },
+                ReturnValues="ALL_NEW",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return None
+        return _to_request(answer["Attributes"])
 
     def close_request(self, request_id: str, outcome: State, why: str, at: datetime) -> None:
         stored = self._existing(request_id)
@@ -142,8 +182,8 @@ class DynamoDbStore(DynamoDbQuotas):
         try:
             self._transact(
                 self._update(
-                    item_key(f"REQUEST#{request_id}", "REQUEST"),
-                    "SET outcome = :outcome, why = :why, closed_at = :at",
+                    _request_key(request_id),
+                    "SET outcome = :outcome, why = :why, closed_at = :at REMOVE listing, listed_at",
                     _may_be_closed(outcome),
                     {
                         **values,
@@ -176,7 +216,7 @@ class DynamoDbStore(DynamoDbQuotas):
 
     def domain(self, domain: str) -> SendingDomain | None:
         item = self._get(_domain_key(domain))
-        return None if item is None else _to_domain(item)
+        return None if item is None else to_domain(item)
 
     def family(self, domain: str, ancestors: Sequence[str]) -> Family:
         # The counter is read first: a child that comes later raises it, and the claim fails.
@@ -223,12 +263,19 @@ class DynamoDbStore(DynamoDbQuotas):
         self, changed: SendingDomain, *entries: Entry, taking: Taking | None = None
     ) -> SendingDomain:
         saved = replace(changed, version=changed.version + 1)
+        stored = self._as_stored(changed)
         self._transact(
             self._put_domain(saved, changed.version),
             *(self._put_entry(saved, i, entry) for i, entry in enumerate(entries)),
-            *self._slot_writes(self._as_stored(changed), saved, taking, _when(saved, entries)),
+            *self._slot_writes(stored, saved, taking, _when(saved, entries)),
+            *self._begin_watch(stored, saved),
         )
         return saved
+
+    def _begin_watch(self, stored: SendingDomain, saved: SendingDomain) -> Iterator[Item]:
+        """With the write that makes it verified, so that no use case can forget it."""
+        if saved.state in WATCHED and stored.state not in WATCHED:
+            yield self._put(watch_item(Watch(saved.domain, saved.since)))
 
     def _as_stored(self, changed: SendingDomain) -> SendingDomain:
         """What ``changed`` is about to replace: whose slot it takes now is known from this alone,
@@ -245,7 +292,7 @@ class DynamoDbStore(DynamoDbQuotas):
     def domains(self, states: Iterable[State] = tuple(State)) -> Iterator[SendingDomain]:
         for state in states:
             for item in self._listed(f"STATE#{state}"):
-                yield _to_domain(item)
+                yield to_domain(item)
 
     def _children(self, domain: str) -> Iterator[str]:
         for item in self._query(f"DOMAIN#{domain}", "CHILD#"):
@@ -294,7 +341,14 @@ class DynamoDbStore(DynamoDbQuotas):
 
     def claim_mail(self, domain: str, key: str, at: datetime) -> Claim:
         item = _mail_key(domain, key)
-        claimed = {**item, "status": {"S": "claimed"}, "claimed_at": {"S": at.isoformat()}}
+        claimed = {
+            **item,
+            "status": {"S": "claimed"},
+            "claimed_at": {"S": at.isoformat()},
+            # Leaves the listing with its result.
+            "listing": _listing("CLAIMED", domain),
+            "listed_at": {"S": sortable(at)},
+        }
         try:
             self._client.put_item(
                 TableName=self._table,
@@ -311,7 +365,8 @@ class DynamoDbStore(DynamoDbQuotas):
         self._client.update_item(
             TableName=self._table,
             Key=_mail_key(domain, key),
-            UpdateExpression="SET #status = :sent, message_id = :id, sent_at = :at",
+            UpdateExpression="SET #status = :sent, message_id = :id, sent_at = :at "
+            "REMOVE listing, listed_at",
             ExpressionAttributeNames={"#status": "status"},
             ExpressionAttributeValues={
                 ":sent": {"S": "sent"},
@@ -322,6 +377,19 @@ class DynamoDbStore(DynamoDbQuotas):
 
     def release_mail(self, domain: str, key: str) -> None:
         self._client.delete_item(TableName=self._table, Key=_mail_key(domain, key))
+
+    def stale_claims(self, before: datetime) -> Iterator[StaleClaim]:
+        for item in self._listed("CLAIMED", before):
+            subject = item["pk"]["S"].partition("#")[2]
+            at = datetime.fromisoformat(item["claimed_at"]["S"])
+            yield StaleClaim(subject, item["sk"]["S"].removeprefix("MAIL#"), at)
+
+    def mark_reported(self, claim: StaleClaim) -> None:
+        self._client.update_item(
+            TableName=self._table,
+            Key=_mail_key(claim.subject, claim.key),
+            UpdateExpression="REMOVE listing, listed_at",
+        )
 
     # Tickets
 
@@ -370,6 +438,14 @@ def _when(domain: SendingDomain, entries: Sequence[Entry]) -> datetime:
     return entries[0].at if entries else domain.since
 
 
+def _listing(name: str, of: str) -> Item:
+    return {"S": f"{name}#{shard(of):02}"}
+
+
+def _request_key(request_id: str) -> Item:
+    return item_key(f"REQUEST#{request_id}", "REQUEST")
+
+
 def _delivery_key(delivery: Delivery) -> Item:
     return item_key(f"DELIVERY#{delivery.source}#{delivery.delivery_id}", "DELIVERY")
 
@@ -414,10 +490,10 @@ def _ticket_item(stored: StoredRequest) -> Item:
 
 def _request_item(stored: StoredRequest) -> Item:
     return {
-        **item_key(f"REQUEST#{stored.request_id}", "REQUEST"),
+        **_request_key(stored.request_id),
         "body": {"S": mapping.dump(mapping.request_to_json(stored))},
-        # Leaves the listing when its workflow has started.
-        "listing": {"S": f"UNSTARTED#{shard(stored.request_id):02}"},
+        # Goes to the listing of open requests when its workflow has started, until it is closed.
+        "listing": _listing("UNSTARTED", stored.request_id),
         "listed_at": {"S": sortable(stored.received_at)},
     }
 
@@ -482,10 +558,11 @@ def _child_item(parent: str, child: str) -> Item:
 
 
 def _to_request(item: Item) -> StoredRequest:
-    return mapping.request_from_json(body_of(item), string(item, "outcome"))
+    outcome, restarts = string(item, "outcome"), integer(item, "restarts")
+    return mapping.request_from_json(body_of(item), outcome, restarts)
 
 
-def _to_domain(item: Item) -> SendingDomain:
+def to_domain(item: Item) -> SendingDomain:
     since = item["listed_at"]["S"]
     return mapping.domain_from_json(
         body_of(item), item["state"]["S"], since, int(item["version"]["N"])

@@ -29,6 +29,10 @@ SUBJECTS: Final = {
     LetterKind.DOCUMENT_REMINDER: "Still to be signed: the responsibility document for {domain}",
     LetterKind.DOCUMENT_EXPIRED: "{domain} was not set up: the document was not signed",
     LetterKind.DOCUMENT_REVOKED: "{domain} is sent with our MAIL FROM again",
+    LetterKind.AT_RISK: "At risk: DNS records of {domain} are gone",
+    LetterKind.LOST: "E-mail from {domain} fails: its DNS records are gone",
+    LetterKind.RECOVERED: "{domain} is verified again",
+    LetterKind.DNS_MOVED: "The DNS of {domain} moved: records did not come along",
 }
 
 WHY: Final = {

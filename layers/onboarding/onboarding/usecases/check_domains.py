@@ -1,0 +1,227 @@
+"""Look at many verified domains at once: do they still have what verified them?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from onboarding.domain.check import Report, diagnose
+from onboarding.domain.drift import AtSes, Course, Finding, course, finding_of
+from onboarding.domain.lifecycle import State
+from onboarding.domain.observation import Observation
+from onboarding.domain.onboarding import Entry, SendingDomain
+from onboarding.domain.watch import (
+    SOON,
+    WATCHED,
+    Due,
+    Watch,
+    after_unknown,
+    came_new,
+    interval_of,
+)
+from onboarding.ports import (
+    Clock,
+    Identities,
+    Identity,
+    IdentityStatus,
+    Mailer,
+    ManyDomains,
+    Random,
+    SesBusy,
+    WatchStore,
+)
+from onboarding.usecases.check_records import is_verified, search_ended
+from onboarding.usecases.current import Change, Superseded, update
+from onboarding.usecases.restart_verification import restart_verification
+from onboarding.usecases.tell_drift import Move, tell_drift, tell_move
+from onboarding.usecases.tell_drift import Store as TellingStore
+
+
+class Store(TellingStore, Protocol):
+    """What checking reads and writes."""
+
+
+def check_domains(
+    due: Sequence[Due],
+    *,
+    store: Store,
+    watches: WatchStore,
+    dns: ManyDomains,
+    identities: Identities,
+    mailer: Mailer,
+    clock: Clock,
+    random: Random,
+) -> list[Due]:
+    """The checks that failed, to be called for again; all others are done.
+
+    A check that was done meanwhile, or called for anew, is done nothing for.
+    """
+    run = _Run(store, watches, identities, mailer, clock, random)
+    cases = _cases(due, watches)
+    reports: dict[str, Report] = {}
+
+    def seen(domain: str, observed: Observation) -> None:
+        reports[domain] = diagnose(domain, cases[domain].domain.records, observed, clock.now())
+
+    dns.observe_each([(name, case.domain.records) for name, case in cases.items()], seen)
+    failed, first = [], None
+    for name, case in cases.items():
+        try:
+            run.follow(case, reports[name])
+        except Superseded:
+            continue  # another request has it, or it was off-boarded in this moment
+        except Exception as failure:  # one that fails must not hold up the others
+            failed.append(case.due)
+            first = first or failure
+    if first is not None and len(failed) == len(due):
+        raise first
+    return failed
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One check, with what is known of its domain."""
+
+    due: Due
+    domain: SendingDomain
+    watch: Watch
+
+
+def _cases(due: Sequence[Due], watches: WatchStore) -> dict[str, _Case]:
+    known = watches.watched([each.domain for each in due])
+    cases = {}
+    for each in due:
+        domain, watch = known[each.domain]
+        if watch is None or watch.next_check_at != each.at:
+            continue
+        if domain is None or domain.state not in WATCHED:
+            watches.end_watch(each.domain)  # begun anew when it is verified again
+            continue
+        cases[each.domain] = _Case(each, domain, watch)
+    return cases
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """The ports of one run."""
+
+    store: Store
+    watches: WatchStore
+    identities: Identities
+    mailer: Mailer
+    clock: Clock
+    random: Random
+
+    def follow(self, case: _Case, report: Report) -> None:
+        """Do what follows from a report, each step safe to repeat; the watch is written last, so
+        that what dies on the way is done again."""
+        found = report.as_json()
+        finding = finding_of(found)
+        try:
+            identity, asked = self._at_ses(case, finding)
+        except SesBusy:
+            self._save(case, case.watch, SOON)
+            return
+        domain, watch = case.domain, case.watch
+        if asked and identity is None:
+            domain, watch = self._missing(domain, watch), replace(watch, missing_at_ses=True)
+        at_ses = None if identity is None else _as_ses(domain, identity)
+        now = self.clock.now()
+        way = course(domain.state, finding, watch.first_negative_at, at_ses, now)
+        domain = self._write(domain, way, found, finding, now)
+        if at_ses is not None and at_ses.gave_up and finding is Finding.POSITIVE:
+            domain = self._look_again_at_ses(domain)
+        watch = self._told(domain, watch, found, finding)
+        watch = replace(
+            watch,
+            first_negative_at=way.first_negative_at,
+            ses_changed=False,
+            missing_at_ses=watch.missing_at_ses and (not asked or identity is None),
+        )
+        wait = after_unknown if finding is Finding.UNKNOWN else interval_of
+        self._save(case, watch, wait(domain.state, domain.since, now))
+
+    # SES
+
+    def _at_ses(self, case: _Case, finding: Finding) -> tuple[Identity | None, bool]:
+        """The identity, and whether it was asked for: SES's control plane allows one request a
+        second, so only for a change in its list, and for the last word on a cure."""
+        cured = finding is Finding.POSITIVE and case.domain.state is not State.VERIFIED
+        if not (cured or case.watch.ses_changed):
+            return None, False
+        return self.identities.get(case.domain.domain), True
+
+    def _missing(self, domain: SendingDomain, watch: Watch) -> SendingDomain:
+        """Nothing that the owner could cure: the operator is told, once, by the line's event."""
+        if watch.missing_at_ses:
+            return domain
+        why = "Amazon SES does not hold the domain any more: its identity was deleted by hand."
+        entry = Entry(self.clock.now(), "identity_missing", why)
+        return update(self.store, domain.domain, domain.request_id, lambda d: (d, (entry,)))
+
+    def _look_again_at_ses(self, domain: SendingDomain) -> SendingDomain:
+        """The records are there and SES looks no more: without this nothing would ever cure it."""
+        restart_verification(
+            domain.request_id,
+            domain.domain,
+            store=self.store,
+            identities=self.identities,
+            clock=self.clock,
+        )
+        return self.store.domain(domain.domain) or domain
+
+    # The domain
+
+    def _write(
+        self,
+        domain: SendingDomain,
+        way: Course,
+        report: dict[str, Any],
+        finding: Finding,
+        now: datetime,
+    ) -> SendingDomain:
+        """Its new state and report. A healthy domain is not written: a million of them are
+        checked every day."""
+        if not way.steps and (finding is Finding.UNKNOWN or domain.state is State.VERIFIED):
+            return domain
+
+        def changed(found: SendingDomain) -> Change | None:
+            if found.state is not domain.state:
+                raise Superseded(f"{found.domain} has become {found.state} in the meantime")
+            entries = []
+            for state, why in way.steps:
+                found = found.become(state, now)
+                what = "recovered" if state is State.VERIFIED else state.value
+                entries.append(Entry(now, what, why))
+            return replace(found, report=report), tuple(entries)
+
+        return update(self.store, domain.domain, domain.request_id, changed)
+
+    def _told(
+        self, domain: SendingDomain, watch: Watch, report: dict[str, Any], finding: Finding
+    ) -> Watch:
+        """The watch once everybody knows what has become of the domain."""
+        seen = tuple(report["zone"]["nameservers"])
+        new = () if finding is Finding.UNKNOWN else came_new(watch.nameservers, seen)
+        lost = finding is Finding.NEGATIVE
+        store, mailer, clock = self.store, self.mailer, self.clock
+        if new:
+            move = Move(watch.nameservers, seen, records_lost=lost)
+            tell_move(domain, move, report, store=store, mailer=mailer, clock=clock)
+        # A loss of records by a move is told as the move that it is, in one letter.
+        told_by_move = bool(new) and lost and domain.state is State.AT_RISK
+        if domain.state is not watch.told and not told_by_move:
+            tell_drift(domain, report, store=store, mailer=mailer, clock=clock)
+        known = watch.nameservers if finding is Finding.UNKNOWN or not seen else seen
+        return replace(watch, told=domain.state, nameservers=known)
+
+    def _save(self, case: _Case, watch: Watch, interval: Any) -> None:
+        again = watch.again(interval, self.clock.now(), self.random.random())
+        self.watches.save_watch(again, case.due.at)
+
+
+def _as_ses(domain: SendingDomain, identity: Identity) -> AtSes:
+    failed = search_ended(domain, identity) or (
+        identity.dkim_status is IdentityStatus.NOT_STARTED and not identity.verified_for_sending
+    )
+    return AtSes(verified=is_verified(domain, identity), gave_up=failed)
