@@ -307,12 +307,15 @@ class World:
         admission = self.admit(request_id)
         assert admission.get("needs_approval"), admission
         approval_id: str = admission["approval_id"]
-        token = f"token-of-{approval_id}"
+        self.request_approval(approval_id, f"token-of-{approval_id}")
+        return approval_id
+
+    def request_approval(self, approval_id: str, token: str) -> dict[str, Any]:
+        """As the workflow does, which then waits by ``token``."""
         self.workflows.waiting.add(token)
-        request_approval(
+        return request_approval(
             approval_id, token, store=self.store, workflows=self.workflows, clock=self.clock
         )
-        return approval_id
 
     def decide(
         self,

@@ -1,0 +1,176 @@
+"""A workflow that is lost at any step is taken up by another one, and nothing happens twice."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from onboarding.domain.lifecycle import State
+from onboarding.domain.onboarding import execution_name
+from onboarding.domain.request import OnboardingRequest, Ticket
+from tests.support.machine import Killed
+from tests.support.onboarding_machine import given, onboarding
+from tests.support.values import a_request, a_request_with_mail_from
+from tests.support.world import World
+
+HOUR = timedelta(hours=1)
+
+
+def plain() -> World:
+    return begun(a_request())
+
+
+def with_an_approval() -> World:
+    world = begun(a_request())
+    world.used_up()
+    return world
+
+
+def of_another_organisation() -> World:
+    """The request holds nothing while it waits: only its own item is there to be found."""
+    world = World()
+    world.verified(a_request(account_id="globex"), "req_0")
+    world.store.mark_started("req_0")
+    world.mailer.sent.clear()
+    return begun(a_request(), world)
+
+
+def with_a_document() -> World:
+    return begun(a_request_with_mail_from(document=None))
+
+
+def begun(request: OnboardingRequest, world: World | None = None) -> World:
+    world = world or World()
+    world.accepted(request)
+    world.workflows.start(world.store.requests["req_1"])
+    world.store.mark_started("req_1")
+    return world
+
+
+Situation = Callable[[], World]
+SITUATIONS = [plain, with_an_approval, of_another_organisation, with_a_document]
+
+
+def outcome(world: World) -> dict[str, Any]:
+    """What anybody outside could notice, apart from times and from the restart itself."""
+    effects = world.effects()
+    return {
+        # An attempt to create what is there already is none.
+        "calls": [call for call in effects["calls"] if call[0] != "create"],
+        "identities": sorted(effects["identities"]),
+        "mails": [(letter.kind, letter.key, letter.recipient) for letter in effects["mails"]],
+        "comments": sorted(key for _, key in effects["comments"]),
+        "state": world.domain().state,
+        "outcome": world.store.requests["req_1"].outcome,
+        "timeline": [what for what in world.happened() if what != "workflow_restarted"],
+        "slots": effects["slots"],
+    }
+
+
+def run(world: World, kill_after: int | None = None) -> int:
+    """How many tasks were done; ``Killed`` is what happened, not a fault."""
+    machine = onboarding(world, kill_after)
+    try:
+        assert machine.execute(given(world))["end"] == "Verified"
+    except Killed:
+        world.workflows.ended.add(world.store.requests["req_1"].execution_name)
+    return len(machine.tasks)
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_a_workflow_lost_behind_any_step_is_taken_up_and_ends_as_if_it_had_lived(
+    situation: Situation,
+) -> None:
+    undisturbed = situation()
+    steps = run(undisturbed)
+    expected = outcome(undisturbed)
+    assert expected["outcome"] is State.VERIFIED
+    for step in range(1, steps + 1):
+        world = situation()
+        run(world, kill_after=step)
+        assert world.recover() == {"started": 0, "restarted": 0}, "too young to be judged"
+        world.clock.advance(HOUR)
+        still_open = world.store.requests["req_1"].outcome is None
+        assert world.recover() == {"started": 0, "restarted": int(still_open)}
+        if still_open:
+            run(world)
+        assert outcome(world) == expected, f"lost behind step {step}"
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_a_workflow_that_is_lost_again_and_again_gets_there(situation: Situation) -> None:
+    undisturbed = situation()
+    steps = run(undisturbed)
+    world = situation()
+    for step in range(1, steps):
+        run(world, kill_after=step)
+        if world.store.requests["req_1"].outcome is not None:
+            break  # what was approved before is not asked for again: the way has become shorter
+        world.clock.advance(2 * HOUR)
+        assert world.recover()["restarted"] == 1
+    run(world)
+    assert outcome(world) == outcome(undisturbed)
+    names = world.workflows.started
+    assert len(names) == len(set(names))
+
+
+def test_a_workflow_that_runs_is_left_alone() -> None:
+    world = plain()
+    for _ in range(5):
+        world.clock.advance(HOUR)
+        assert world.recover() == {"started": 0, "restarted": 0}
+    assert len(world.workflows.started) == 1
+
+
+def test_one_that_never_came_to_be_is_started_though_its_start_was_noted() -> None:
+    world = plain()
+    world.workflows.started.clear()
+    world.clock.advance(HOUR)
+    assert world.recover()["restarted"] == 1
+
+
+def test_a_restart_that_dies_before_its_start_is_started_by_the_next_run() -> None:
+    world = plain()
+    world.workflows.ended.add(world.store.requests["req_1"].execution_name)
+    world.clock.advance(HOUR)
+    world.workflows.failures = [TimeoutError()]
+    with pytest.raises(ExceptionGroup):
+        world.recover()
+    world.clock.advance(HOUR)
+    assert world.recover() == {"started": 1, "restarted": 0}
+    assert world.workflows.started[-1].endswith("_1-1")
+
+
+def test_two_that_recover_at_once_start_it_once() -> None:
+    world = plain()
+    world.workflows.ended.add(world.store.requests["req_1"].execution_name)
+    world.clock.advance(HOUR)
+    is_running = world.workflows.is_running
+
+    def raced(stored: Any) -> bool | None:
+        world.workflows.is_running = is_running  # type: ignore[method-assign]
+        assert world.recover()["restarted"] == 1
+        return False
+
+    world.workflows.is_running = raced  # type: ignore[method-assign]
+    assert world.recover()["restarted"] == 0
+    assert len(world.workflows.started) == 2
+
+
+def test_the_restart_stands_on_the_timeline() -> None:
+    world = plain()
+    run(world, kill_after=2)
+    world.clock.advance(HOUR)
+    world.recover()
+    assert world.happened()[-1] == "workflow_restarted"
+
+
+def test_a_restarted_execution_has_a_name_of_its_own_that_step_functions_takes() -> None:
+    ticket = Ticket("standard", "4" * 64)
+    names = [execution_name(ticket, f"{'a' * 60}.example", 12, n) for n in (0, 1, 9999)]
+    assert len(set(names)) == 3
+    assert all(len(name) <= 80 for name in names)
+    stored = replace(plain().store.requests["req_1"], restarts=3)
+    assert stored.execution_name.endswith("_1-3")
