@@ -12,6 +12,8 @@ class SettingsMissing(Exception):
 class Settings:
     """What the template sets; see there for what each one means.
 
+    ``reply_to`` is in the words of ``domain.reply_to``.
+
     ``dns_resolver`` and ``dns_port`` are empty on AWS, where the system's resolver and port 53 are
     right; a local world sets them. ``dns_pace``: queries a second and function, none for no limit.
     ``ses_rate``: control requests a second that SES takes from the whole account, 0 for no limit.
@@ -37,6 +39,7 @@ class Settings:
     operator_topic_arn: str = ""
     ses_rate: float = 1.0
     dns_pace: float | None = None
+    reply_to: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -63,6 +66,7 @@ class Settings:
             operator_topic_arn=env.get("OPERATOR_TOPIC_ARN", ""),
             ses_rate=float(env.get("XES_SES_RATE") or env.get("SES_RATE") or 1.0),
             dns_pace=float(env["DNS_PACE"]) if env.get("DNS_PACE") else None,
+            reply_to=env.get("REPLY_TO", ""),
         )
 
 

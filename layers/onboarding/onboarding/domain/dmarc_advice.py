@@ -102,7 +102,7 @@ def advise(asked: DmarcPolicy, today: date, start: DmarcDisposition | None = Non
 
 
 def _stage(policy: DmarcPolicy, begins: date, leg: _Leg) -> Stage:
-    due = f" The earliest day is {(begins + leg.lasts).isoformat()}." if leg.lasts else ""
+    due = f" The earliest day is {begins + leg.lasts:%-d %B %Y}." if leg.lasts else ""
     return Stage(begins, dmarc_text(policy), leg.until + due)
 
 

@@ -131,7 +131,8 @@ class _Run:
         domain = self._write(domain, way, found, finding, now)
         if at_ses is not None and at_ses.gave_up and finding is Finding.POSITIVE:
             domain = self._look_again_at_ses(domain)
-        watch = self._told(domain, watch, found, finding)
+        since = way.first_negative_at or watch.first_negative_at
+        watch = self._told(domain, watch, found, finding, since)
         watch = replace(
             watch,
             first_negative_at=way.first_negative_at,
@@ -198,7 +199,12 @@ class _Run:
         return update(self.store, domain.domain, domain.request_id, changed)
 
     def _told(
-        self, domain: SendingDomain, watch: Watch, report: dict[str, Any], finding: Finding
+        self,
+        domain: SendingDomain,
+        watch: Watch,
+        report: dict[str, Any],
+        finding: Finding,
+        since: datetime | None,
     ) -> Watch:
         """The watch once everybody knows what has become of the domain."""
         seen = tuple(report["zone"]["nameservers"])
@@ -211,7 +217,7 @@ class _Run:
         # A loss of records by a move is told as the move that it is, in one letter.
         told_by_move = bool(new) and lost and domain.state is State.AT_RISK
         if domain.state is not watch.told and not told_by_move:
-            tell_drift(domain, report, store=store, mailer=mailer, clock=clock)
+            tell_drift(domain, report, since, store=store, mailer=mailer, clock=clock)
         known = watch.nameservers if finding is Finding.UNKNOWN or not seen else seen
         return replace(watch, told=domain.state, nameservers=known)
 

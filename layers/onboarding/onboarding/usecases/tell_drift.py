@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final, Protocol
 
+from onboarding.domain.drift import APART
 from onboarding.domain.letters import Letter, LetterKind
 from onboarding.domain.lifecycle import State
 from onboarding.domain.mistakes import beside, mistakes_of, zone_mistakes_of
@@ -29,12 +31,25 @@ _KINDS: Final = {
 
 
 def tell_drift(
-    domain: SendingDomain, report: Report, *, store: Store, mailer: Mailer, clock: Clock
+    domain: SendingDomain,
+    report: Report,
+    since: datetime | None,
+    *,
+    store: Store,
+    mailer: Mailer,
+    clock: Clock,
 ) -> None:
-    """That it has come into its state. The occasion is when that was, so a repeat tells nothing
-    new, and the next time is another occasion."""
+    """That it has come into its state; ``since`` is when its records were first found to be gone.
+
+    The occasion is when it came into the state, so a repeat tells nothing new, and the next time is
+    another occasion.
+    """
     kind = _KINDS[domain.state]
-    letter = _letter(domain, kind, f"{kind.value}-{domain.since:%Y%m%dT%H%M%S}", report)
+    letter = replace(
+        _letter(domain, kind, f"{kind.value}-{domain.since:%Y%m%dT%H%M%S}", report),
+        since=since,
+        expires_at=_lost_at(kind, since),
+    )
     posted = _mail(domain, letter, store=store, mailer=mailer, clock=clock)
     text = _COMMENTS[kind].format(domain=domain.domain) + _findings(report, kind) + doubt(posted)
     store.comment(domain.ticket, f"{letter.key}-{domain.request_id}", text, clock.now())
@@ -89,13 +104,24 @@ def tell_move(
     if not move.records_lost:
         return
     kind = LetterKind.DNS_MOVED
-    letter = _letter(domain, kind, f"dns-moved-{move.digest}", report, str(move))
+    letter = replace(
+        _letter(domain, kind, f"dns-moved-{move.digest}", report),
+        since=clock.now(),
+        nameservers_before=tuple(move.before),
+        nameservers_now=tuple(move.after),
+    )
     posted = _mail(domain, letter, store=store, mailer=mailer, clock=clock)
     text = (
         f"{move} Records of {domain.domain} did not come along, so e-mail from it will fail. The "
         f"contact was mailed which ones to add there.{_findings(report, kind)}{doubt(posted)}"
     )
     store.comment(domain.ticket, f"{letter.key}-{domain.request_id}", text, clock.now())
+
+
+def _lost_at(kind: LetterKind, since: datetime | None) -> datetime | None:
+    """When a domain whose records are gone counts as lost, if they stay away."""
+    warns = kind in (LetterKind.AT_RISK, LetterKind.DNS_MOVED)
+    return since + APART if warns and since is not None else None
 
 
 def _note(domain: SendingDomain, entry: Entry, store: DomainStore) -> None:
@@ -120,9 +146,7 @@ def _mail(
     return posted
 
 
-def _letter(
-    domain: SendingDomain, kind: LetterKind, key: str, report: Report, *notes: str
-) -> Letter:
+def _letter(domain: SendingDomain, kind: LetterKind, key: str, report: Report) -> Letter:
     return Letter(
         kind=kind,
         key=key,
@@ -136,7 +160,7 @@ def _letter(
         missing=_missing(domain, report),
         beside=beside(report),
         zone=report["zone"]["cut"] or None,
-        notes=notes,
+        report=report,
     )
 
 
