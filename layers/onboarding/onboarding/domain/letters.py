@@ -39,10 +39,6 @@ class LetterKind(StrEnum):
     DOCUMENT_REMINDER = "document_reminder"
     DOCUMENT_EXPIRED = "document_expired"
     DOCUMENT_REVOKED = "document_revoked"
-    AT_RISK = "at_risk"
-    LOST = "lost"
-    RECOVERED = "recovered"
-    DNS_MOVED = "dns_moved"
 
 
 @dataclass(frozen=True, slots=True)
