@@ -62,6 +62,7 @@ class World:
     stack_name: str
     region: str
     clock: dict[str, float]
+    ses_rate: float
     webhook_secrets: dict[str, str] = field(repr=False)
 
     @property
@@ -79,6 +80,7 @@ class World:
             "AWS_ENDPOINT_URL_SERVICE_QUOTAS": self.quotas_endpoint_url,
             "XES_CLOCK_ORIGIN": repr(self.clock["origin"]),
             "XES_CLOCK_RATE": repr(self.clock["rate"]),
+            "XES_SES_RATE": repr(self.ses_rate),
             "XES_DNS_RESOLVER": self.dns_server,
             "XES_DNS_PORT": self.dns_server.rpartition(":")[2],
             "XES_API_URL": self.api_url,
@@ -138,6 +140,7 @@ class LocalWorld:
             "journal": str(self.folder / "journal.jsonl"),
             "region": REGION,
             "clock": clock,
+            "ses_rate": options.ses_rate,
         }
         self._progress("Starting the embedded AWS …")
         self.start_aws(partial)
@@ -216,6 +219,7 @@ class LocalWorld:
             "AWS_ENDPOINT_URL_SERVICE_QUOTAS": partial["quotas_endpoint_url"],
             "XES_CLOCK_ORIGIN": repr(partial["clock"]["origin"]),
             "XES_CLOCK_RATE": repr(partial["clock"]["rate"]),
+            "XES_SES_RATE": repr(partial["ses_rate"]),
             "XES_DNS_RESOLVER": partial["dns_server"],
             "XES_DNS_PORT": partial["dns_server"].rpartition(":")[2],
             "XES_API_URL": f"{endpoint}/restapis/{{api_id}}/{{stage}}/_user_request_",

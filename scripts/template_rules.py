@@ -25,6 +25,8 @@ NO_RESOURCE_LEVEL: Final = frozenset(
         "logs:DescribeLogGroups",
         # callbacks: a task token is all that a call names
         "states:SendTaskSuccess",
+        # SES's list of identities
+        "ses:ListEmailIdentities",
         # reading quotas
         "servicequotas:ListServiceQuotas",
         "servicequotas:GetServiceQuota",

@@ -10,7 +10,7 @@ from onboarding.usecases.check_domains import check_domains
 app = Bootstrap()
 store, watches, dns = app.store, app.watches, app.dns
 # Most domains are well: neither SES nor anybody else is asked or told anything then.
-identities, mailer = app.later("identities"), app.later("mailer")
+identities, mailer = app.later("spare_identities"), app.later("mailer")
 
 
 @task

@@ -15,6 +15,7 @@ Json = dict[str, Any]
 
 OPERATIONS: Final = {
     "dynamodb": (
+        "BatchGetItem",
         "DeleteItem",
         "GetItem",
         "PutItem",
@@ -44,6 +45,7 @@ OPERATIONS: Final = {
         "GetDedicatedIpPool",
         "GetEmailIdentity",
         "GetTenant",
+        "ListEmailIdentities",
         "PutConfigurationSetDeliveryOptions",
         "PutConfigurationSetSuppressionOptions",
         "PutEmailIdentityConfigurationSetAttributes",
@@ -53,6 +55,8 @@ OPERATIONS: Final = {
         "SendEmail",
         "UpdateConfigurationSetEventDestination",
     ),
+    "sns": ("Publish",),
+    "sqs": ("SendMessageBatch",),
     "ssm": ("GetParameter",),
     "stepfunctions": ("DescribeExecution", "SendTaskSuccess", "StartExecution"),
 }

@@ -68,7 +68,11 @@ class AddressWorld(World):
 
     def linked(self, request_id: str = "req_1", **changes: Any) -> str:
         self.claimed(request_id, **changes)
-        assert self.create_identity(request_id) == {"created": True, "verified": False}
+        assert self.create_identity(request_id) == {
+            "created": True,
+            "verified": False,
+            "busy": False,
+        }
         return request_id
 
     def waiting_for_link(self, request_id: str = "req_1", **changes: Any) -> str:

@@ -20,7 +20,7 @@ from onboarding.adapters.memory_documents import (
     PlainPapers,
 )
 from onboarding.adapters.memory_services import MemoryServices, MemoryServiceWorkflows
-from onboarding.adapters.memory_watches import MemoryCheckQueue, OneByOne
+from onboarding.adapters.memory_watches import MemoryCheckQueue, MemoryOperator, OneByOne
 from onboarding.contracts import DocumentData
 from onboarding.domain.approval import ApprovalStatus
 from onboarding.domain.dnsnames import canonical
@@ -43,6 +43,7 @@ from onboarding.domain.quota import Holder
 from onboarding.domain.records import Record
 from onboarding.domain.request import OnboardingRequest, ResponsibilityDocument, Ticket
 from onboarding.domain.schedule import Reminder
+from onboarding.domain.summary import Summary
 from onboarding.domain.watch import Due
 from onboarding.ports import Decided, Delivery, IdentityStatus
 from onboarding.usecases.admit_request import admit_request
@@ -54,6 +55,7 @@ from onboarding.usecases.expire_approvals import expire_approvals
 from onboarding.usecases.expire_request import expire_request
 from onboarding.usecases.fail_request import fail_request
 from onboarding.usecases.file_document import file_document
+from onboarding.usecases.follow_identities import follow_identities
 from onboarding.usecases.follow_up_documents import follow_up_documents
 from onboarding.usecases.mark_verified import mark_verified
 from onboarding.usecases.offboard_domain import offboard_domain
@@ -62,6 +64,7 @@ from onboarding.usecases.record_signature import record_signature
 from onboarding.usecases.recover_requests import recover_requests
 from onboarding.usecases.reject_request import reject_request
 from onboarding.usecases.report_claims import report_claims
+from onboarding.usecases.report_summary import report_summary
 from onboarding.usecases.request_approval import request_approval
 from onboarding.usecases.request_document import request_document
 from onboarding.usecases.restart_verification import restart_verification
@@ -136,6 +139,7 @@ class World:
     links: PlainLinks = field(default_factory=PlainLinks)
     texts: TemplateTexts = field(default_factory=TemplateTexts)
     queue: MemoryCheckQueue = field(default_factory=MemoryCheckQueue)
+    operator: MemoryOperator = field(default_factory=MemoryOperator)
 
     def __post_init__(self) -> None:
         for account in (ACME, ACME_EU, GLOBEX):
@@ -170,7 +174,7 @@ class World:
 
     def created(self, request: OnboardingRequest | None = None, request_id: str = "req_1") -> str:
         self.admitted(request, request_id)
-        assert self.create(request_id) == {"created": True}
+        assert self.create(request_id) == {"created": True, "busy": False}
         if request is not None and request.mail_from is not None:
             self.set_mail_from(request_id)
         return request_id
@@ -227,6 +231,21 @@ class World:
 
     def _due_times(self) -> list[datetime]:
         return [watch.next_check_at for watch in self.store.watches()]
+
+    def follow_identities(self) -> dict[str, int]:
+        return follow_identities(identities=self.identities, watches=self.store, clock=self.clock)
+
+    def report_summary(self, **more: Any) -> Summary:
+        return report_summary(
+            frozenset({"xes.example", "onboarding@xes.example"}),
+            store=self.store,
+            watches=self.store,
+            census=self.store,
+            identities=self.identities,
+            operator=self.operator,
+            clock=self.clock,
+            **more,
+        )
 
     def recover(self) -> dict[str, int]:
         return recover_requests(

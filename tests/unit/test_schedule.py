@@ -294,3 +294,9 @@ def test_progress_remembers_what_was_sent() -> None:
     assert progress.last_correction_at == NOW + DAY
     assert progress.with_reminder(Reminder.DAY_1).reminded == {Reminder.DAY_1}
     assert progress.reminded == frozenset()
+
+
+def test_a_busy_ses_is_waited_for_and_neither_reminds_nor_expires() -> None:
+    for elapsed in (timedelta(minutes=5), timedelta(days=2), PATIENCE + timedelta(days=1)):
+        step = next_step(Progress(NOW - elapsed), Look(busy_seconds=40), NOW, 0.0)
+        assert (step.action, step.wait_seconds) == (Action.WAIT, 40)

@@ -5,9 +5,10 @@ function that sends no mail loads no templates.
 """
 
 import os
+import time
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from onboarding.adapters.aws import ONCE, PATIENT, SIGNED_V4, client
 from onboarding.adapters.clock import ScaledClock, SystemDice
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from onboarding.adapters.dns import NetworkDns
     from onboarding.adapters.document_texts import TemplateTexts
     from onboarding.adapters.dynamodb import DynamoDbStore
+    from onboarding.adapters.dynamodb.census import DynamoDbCensus
     from onboarding.adapters.dynamodb.documents import DynamoDbDocuments
     from onboarding.adapters.dynamodb.provisioned import DynamoDbProvisioned
     from onboarding.adapters.dynamodb.services import DynamoDbServices
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from onboarding.adapters.links import ApiLinks
     from onboarding.adapters.mail import SesMailer
     from onboarding.adapters.names import PublicNameRules
+    from onboarding.adapters.operator import SnsOperator
     from onboarding.adapters.papers import LazyPapers
     from onboarding.adapters.sending_rates import ServiceQuotasRates
     from onboarding.adapters.service_workflows import StepFunctionsServices
@@ -37,6 +40,15 @@ if TYPE_CHECKING:
     from onboarding.adapters.tenancy import SesTenancy
     from onboarding.adapters.workflows import StepFunctionsWorkflows
     from onboarding.ports import TicketSource
+
+
+SPARE_AFTER: Final = 10.0
+"""Seconds after which a poller that found no idle moment takes a turn like everybody's: it gets a
+tenth of SES's budget at most, and something at least."""
+
+
+DNS_IN_FLIGHT: Final = 200
+"""Queries unanswered at once: what the socket of a single resolver has room for."""
 
 
 class Bootstrap:
@@ -66,13 +78,36 @@ class Bootstrap:
     def identities(self) -> "SesIdentities":
         from onboarding.adapters.ses import SesIdentities
 
-        return SesIdentities(client("sesv2", PATIENT), self.settings.region)
+        return SesIdentities(self._ses(), self.settings.region)
+
+    @cached_property
+    def spare_identities(self) -> "SesIdentities":
+        """For whoever must not keep onboardings waiting."""
+        from onboarding.adapters.ses import SesIdentities
+
+        return SesIdentities(self._ses(SPARE_AFTER), self.settings.region)
+
+    def _ses(self, spare_after: float | None = None) -> Any:
+        """SES's control plane, within the budget that all functions share."""
+        ses = client("sesv2", PATIENT)
+        if not self.settings.ses_rate:
+            return ses
+        from onboarding.adapters.ses_budget import RealTime, SesBudget
+
+        budget = SesBudget(
+            self._dynamodb,
+            self.settings.table,
+            self.settings.ses_rate,
+            RealTime(time.time, time.sleep, self.clock.rate),
+            spare_after,
+        )
+        return budget.watch(ses)
 
     @cached_property
     def address_identities(self) -> "SesAddresses":
         from onboarding.adapters.ses_addresses import SesAddresses
 
-        return SesAddresses(client("sesv2", PATIENT))
+        return SesAddresses(self._ses())
 
     @cached_property
     def mailer(self) -> "SesMailer":
@@ -116,7 +151,7 @@ class Bootstrap:
     def tenancy(self) -> "SesTenancy":
         from onboarding.adapters.tenancy import SesTenancy
 
-        return SesTenancy(client("sesv2", PATIENT), self.settings.region)
+        return SesTenancy(self._ses(), self.settings.region)
 
     @cached_property
     def sending_rates(self) -> "ServiceQuotasRates":
@@ -149,6 +184,19 @@ class Bootstrap:
 
         return SqsCheckQueue(client("sqs"), required(self.settings.check_queue, "CHECK_QUEUE_URL"))
 
+    @cached_property
+    def census(self) -> "DynamoDbCensus":
+        from onboarding.adapters.dynamodb.census import DynamoDbCensus
+
+        return DynamoDbCensus(self._dynamodb, self.settings.table)
+
+    @cached_property
+    def operator(self) -> "SnsOperator":
+        from onboarding.adapters.operator import SnsOperator
+
+        topic = required(self.settings.operator_topic_arn, "OPERATOR_TOPIC_ARN")
+        return SnsOperator(client("sns"), topic)
+
     # The way out
 
     @cached_property
@@ -175,7 +223,12 @@ class Bootstrap:
     def dns(self) -> "NetworkDns":
         from onboarding.adapters.dns import DnsConfig, NetworkDns
 
-        config = DnsConfig(resolver=self.settings.dns_resolver, port=self.settings.dns_port)
+        config = DnsConfig(
+            resolver=self.settings.dns_resolver,
+            port=self.settings.dns_port,
+            in_flight=DNS_IN_FLIGHT,
+            pace=self.settings.dns_pace,
+        )
         # Loaded only for a domain that nobody has registered.
         return NetworkDns(config, is_registry=lambda n: self.rules.public_suffix(n) == n)
 

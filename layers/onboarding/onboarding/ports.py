@@ -50,7 +50,14 @@ class AlreadyExists(Exception):
 
 
 class SesBusy(Exception):
-    """SES answers too many requests for the account; nothing is wrong with this one."""
+    """SES answers too many requests for the account; nothing is wrong with this one.
+
+    ``wait_seconds`` is how long to wait before it is worth asking again, by the system's clock.
+    """
+
+    def __init__(self, text: str = "", wait_seconds: int = 60) -> None:
+        super().__init__(text)
+        self.wait_seconds = wait_seconds
 
 
 class MailRefused(Exception):
@@ -702,3 +709,34 @@ class ManyDomains(Protocol):
     ) -> None:
         """Look at all of them side by side and tell ``seen`` of each as it is done. Like
         ``DnsObserver`` it never raises for what DNS does; ``seen`` should not take long."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedIdentity:
+    """What SES's list says of an identity; ``status`` as ``domain.watch.listed_status`` has it."""
+
+    name: str
+    is_domain: bool
+    status: str
+
+
+class IdentityList(Protocol):
+    """All identities that SES holds, a thousand a request."""
+
+    def listed(self) -> Iterator[ListedIdentity]:
+        """Raises ``SesBusy``, also in the middle of the list."""
+
+
+class Census(Protocol):
+    """How many domains stand where; the figures may lag."""
+
+    def count(self, state: State, before: datetime | None = None) -> int:
+        """Those in ``state``, or only those that came into it before ``before``."""
+
+    def overdue(self, at: datetime) -> int:
+        """Checks that were due before ``at`` and are not done."""
+
+
+class Operator(Protocol):
+    def tell(self, subject: str, text: str) -> None:
+        """``subject``: at most 100 characters of ASCII."""

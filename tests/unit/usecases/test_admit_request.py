@@ -398,7 +398,7 @@ def test_the_identity_of_a_moved_domain_is_made_anew_for_its_new_owner(world: Wo
     world.decide(world.ask())
     world.admit()
     world.identities.tokens = ("n1", "n2", "n3")
-    assert world.create() == {"created": True}
+    assert world.create() == {"created": True, "busy": False}
     assert world.identities.identities[DOMAIN].account_id == "acme"
     assert world.identities.identities[DOMAIN].tokens == ("n1", "n2", "n3")
 

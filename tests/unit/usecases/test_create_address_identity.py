@@ -9,7 +9,7 @@ from onboarding.usecases.current import NotAnAddress, Superseded
 from tests.support.address_world import ADDRESS, AddressWorld, an_address_request
 from tests.support.values import ACME, ACME_EU, GLOBEX
 
-NEW = {"created": True, "verified": False}
+NEW = {"created": True, "verified": False, "busy": False}
 
 
 def test_ses_mails_its_link_and_the_time_is_kept(address_world: AddressWorld) -> None:
@@ -62,7 +62,7 @@ def test_a_link_that_was_opened_after_an_earlier_attempt_counts(
     address_world.addresses.create(ADDRESS, ACME, "req_0")
     address_world.addresses.open_link(ADDRESS)
     address_world.claimed()
-    assert address_world.create_identity() == {"created": True, "verified": True}
+    assert address_world.create_identity() == {"created": True, "verified": True, "busy": False}
     assert address_world.addresses.links == [ADDRESS]
     assert address_world.mark_address_verified() == {"state": "verified"}
 
@@ -109,7 +109,14 @@ def test_an_identity_that_vanished_between_two_calls_is_a_fault(
     assert address_world.create_identity() == NEW
 
 
-@pytest.mark.parametrize("fault", [SesBusy("slow down"), SesFault("CreateEmailIdentity: 500")])
+def test_a_busy_ses_is_waited_for_and_nothing_is_written(address_world: AddressWorld) -> None:
+    address_world.claimed()
+    address_world.addresses.failures = [SesBusy("slow down", wait_seconds=40)]
+    assert address_world.create_identity() == {"busy": True, "wait_seconds": 40}
+    assert address_world.address().progress is None
+
+
+@pytest.mark.parametrize("fault", [SesFault("CreateEmailIdentity: 500")])
 def test_a_fault_of_ses_goes_on_and_nothing_is_written(
     address_world: AddressWorld, fault: Exception
 ) -> None:

@@ -13,6 +13,7 @@ from tests.support.world import DOMAIN, World
 
 SOMEBODY_ELSES = {
     "created": False,
+    "busy": False,
     "code": "identity_of_somebody_else",
     "reason": "Amazon SES already holds news.example.com, and not for this account. An operator "
     "has to find out whose it is before it can be used.",
@@ -21,7 +22,7 @@ SOMEBODY_ELSES = {
 
 def test_an_identity_is_created_and_its_records_are_kept(world: World) -> None:
     world.admitted()
-    assert world.create() == {"created": True}
+    assert world.create() == {"created": True, "busy": False}
     assert world.identities.calls == [("create", DOMAIN)]
     assert [(r.type, r.name, r.value) for r in world.domain().records] == [
         ("CNAME", "t1._domainkey.news.example.com", "t1.dkim.amazonses.com"),
@@ -51,7 +52,7 @@ def test_creating_twice_has_the_effects_of_once(world: World) -> None:
     world.admitted()
     world.create()
     before = world.effects()
-    assert world.create() == {"created": True}
+    assert world.create() == {"created": True, "busy": False}
     after = world.effects()
     # SES is asked again, and answers AlreadyExists: that is no effect.
     assert before.pop("calls") == [("create", DOMAIN)]
@@ -62,7 +63,7 @@ def test_creating_twice_has_the_effects_of_once(world: World) -> None:
 def test_an_identity_that_an_earlier_try_made_is_read_back(world: World) -> None:
     world.admitted()
     world.identities.create(DOMAIN, ACME)
-    assert world.create() == {"created": True}
+    assert world.create() == {"created": True, "busy": False}
     assert len(world.domain().records) == 4
 
 
@@ -91,7 +92,7 @@ def test_an_identity_left_by_an_ended_request_is_made_anew_for_the_next_owner(
     world.reject("x", "No.", "req_0")
     world.identities.tokens = ("n1", "n2", "n3")
     world.admitted()
-    assert world.create() == {"created": True}
+    assert world.create() == {"created": True, "busy": False}
     assert [call for call in world.identities.calls if call[0] != "get"] == [
         ("create", DOMAIN),
         ("create", DOMAIN),
@@ -108,7 +109,7 @@ def test_an_identity_left_by_the_same_account_keeps_its_tokens(world: World) -> 
     before = world.domain().records
     world.identities.tokens = ("n1", "n2", "n3")
     world.admitted(request_id="req_2")
-    assert world.create("req_2") == {"created": True}
+    assert world.create("req_2") == {"created": True, "busy": False}
     assert world.domain().records == before
 
 
@@ -117,15 +118,14 @@ def test_an_identity_deleted_between_two_calls_is_a_fault_that_a_retry_cures(wor
     world.identities.failures = [AlreadyExists(DOMAIN)]
     with pytest.raises(AlreadyExists):
         world.create()
-    assert world.create() == {"created": True}
+    assert world.create() == {"created": True, "busy": False}
 
 
-def test_a_busy_ses_is_a_fault_that_a_retry_cures(world: World) -> None:
+def test_a_busy_ses_is_waited_for_and_asked_again(world: World) -> None:
     world.admitted()
-    world.identities.failures = [SesBusy("slow down")]
-    with pytest.raises(SesBusy):
-        world.create()
-    assert world.create() == {"created": True}
+    world.identities.failures = [SesBusy("slow down", wait_seconds=40)]
+    assert world.create() == {"busy": True, "wait_seconds": 40}
+    assert world.create() == {"created": True, "busy": False}
 
 
 def test_a_domain_of_an_isolated_account_joins_its_tenant(world: World) -> None:
@@ -133,14 +133,14 @@ def test_a_domain_of_an_isolated_account_joins_its_tenant(world: World) -> None:
     world.store.save_provisioned(isolated)
     world.admitted()
     for _ in range(2):
-        assert world.create() == {"created": True}
+        assert world.create() == {"created": True, "busy": False}
     assert world.identities.tenants == {DOMAIN: ("acme", "acme-set")}
 
 
 def test_a_tenant_without_its_configuration_set_is_not_joined_yet(world: World) -> None:
     world.store.save_provisioned(Provisioned("acme", tenant="acme"))
     world.admitted()
-    assert world.create() == {"created": True}
+    assert world.create() == {"created": True, "busy": False}
     assert world.identities.tenants == {}
 
 

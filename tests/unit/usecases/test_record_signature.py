@@ -65,7 +65,7 @@ def test_the_document_of_the_ticket_is_recorded_and_the_workflow_goes_on(asked: 
     assert asked.workflows.resumed == [("task-1", {"signed": True, "reason": None})]
     assert "(DOC-9)" in asked.comments()[-1]
     asked.create()
-    assert asked.set_mail_from() == {"mail_from": "bounce.news.example.com"}
+    assert asked.set_mail_from() == {"mail_from": "bounce.news.example.com", "busy": False}
 
 
 def test_said_again_it_is_the_first_signature(asked: World) -> None:

@@ -30,7 +30,7 @@ def test_only_what_has_failed_is_started_again(
     world.waiting(a_request_with_mail_from())
     world.identities.calls.clear()
     world.identities.change(DOMAIN, **changes)
-    assert world.restart() == {"restarted": restarted}
+    assert world.restart() == {"restarted": restarted, "busy": False}
     names = {"dkim": "restart_dkim", "mail_from": "set_mail_from"}
     assert effects_at_ses(world) == [names[what] for what in restarted]
     assert ("search_restarted" in world.happened()) is bool(restarted)
@@ -39,7 +39,7 @@ def test_only_what_has_failed_is_started_again(
 def test_a_failed_mail_from_that_nobody_asked_for_is_left_alone(world: World) -> None:
     world.waiting()
     world.identities.change(DOMAIN, mail_from_status=FAILED)
-    assert world.restart() == {"restarted": []}
+    assert world.restart() == {"restarted": [], "busy": False}
 
 
 def test_restarting_twice_has_the_effects_of_once(world: World) -> None:
@@ -47,7 +47,7 @@ def test_restarting_twice_has_the_effects_of_once(world: World) -> None:
     world.identities.change(DOMAIN, dkim_status=FAILED)
     world.restart()
     effects = world.effects()
-    assert world.restart() == {"restarted": []}
+    assert world.restart() == {"restarted": [], "busy": False}
     assert world.effects() == effects
 
 
@@ -73,7 +73,7 @@ def test_new_tokens_are_kept_even_when_the_try_that_got_them_died(world: World) 
     with pytest.raises(TimeoutError):
         world.restart()
     world.store.save = save  # type: ignore[method-assign]
-    assert world.restart() == {"restarted": []}
+    assert world.restart() == {"restarted": [], "busy": False}
     assert world.domain().records[0].name == "n1._domainkey.news.example.com"
     assert world.happened()[-1] == "search_restarted"
 

@@ -107,7 +107,7 @@ def test_a_mail_that_failed_is_sent_by_the_repeat(signed: World) -> None:
 
 def test_the_onboarding_goes_on_without_the_mail_from(signed: World) -> None:
     signed.revoke()
-    assert signed.set_mail_from() == {"mail_from": None}
+    assert signed.set_mail_from() == {"mail_from": None, "busy": False}
     assert signed.identities.identities[DOMAIN].mail_from_domain is None
     signed.publish_everything()
     signed.ses_sees_it()
@@ -134,7 +134,7 @@ def test_a_signature_that_is_revoked_before_the_mail_from_is_set_sets_none(world
     world.sign(world.link_token())
     world.revoke()
     world.create()
-    assert world.set_mail_from() == {"mail_from": None}
+    assert world.set_mail_from() == {"mail_from": None, "busy": False}
     assert responsible(world) is Responsible.PROVIDER
     assert {r.purpose.value for r in world.domain().records} == {"dkim", "dmarc"}
 
@@ -147,7 +147,7 @@ def test_a_document_that_the_request_named_is_revoked_as_well(world: World, is_s
         world.set_mail_from()
         assert responsible(world) is Responsible.CUSTOMER
     assert world.revoke() == Revoked(DOCUMENT.reference, again=False)
-    assert world.set_mail_from() == {"mail_from": None}
+    assert world.set_mail_from() == {"mail_from": None, "busy": False}
     assert world.identities.identities[DOMAIN].mail_from_domain is None
     assert responsible(world) is Responsible.PROVIDER
 

@@ -16,7 +16,7 @@ def prepared(world: World) -> None:
 
 def test_a_mail_from_is_set_and_the_document_noted(world: World) -> None:
     prepared(world)
-    assert world.set_mail_from() == {"mail_from": "bounce.news.example.com"}
+    assert world.set_mail_from() == {"mail_from": "bounce.news.example.com", "busy": False}
     identity = world.identities.identities[DOMAIN]
     assert identity.mail_from_domain == "bounce.news.example.com"
     assert world.happened()[-1] == "mail_from_set"
@@ -27,7 +27,7 @@ def test_setting_twice_has_the_effects_of_once(world: World) -> None:
     prepared(world)
     world.set_mail_from()
     effects = world.effects()
-    assert world.set_mail_from() == {"mail_from": "bounce.news.example.com"}
+    assert world.set_mail_from() == {"mail_from": "bounce.news.example.com", "busy": False}
     assert world.effects() == effects
 
 
@@ -58,12 +58,11 @@ def test_without_a_document_no_mail_from_is_ever_set(world: World, request_: obj
     assert ("set_mail_from", DOMAIN) not in world.identities.calls
 
 
-def test_a_busy_ses_is_a_fault_that_a_retry_cures(world: World) -> None:
+def test_a_busy_ses_is_waited_for_and_asked_again(world: World) -> None:
     prepared(world)
-    world.identities.failures = [SesBusy("slow down")]
-    with pytest.raises(SesBusy):
-        world.set_mail_from()
-    assert world.set_mail_from() == {"mail_from": "bounce.news.example.com"}
+    world.identities.failures = [SesBusy("slow down", wait_seconds=40)]
+    assert world.set_mail_from() == {"busy": True, "wait_seconds": 40}
+    assert world.set_mail_from() == {"mail_from": "bounce.news.example.com", "busy": False}
 
 
 def test_a_request_that_does_not_hold_the_domain_sets_nothing(world: World) -> None:

@@ -15,6 +15,7 @@ from onboarding.domain.ownership import Family
 from onboarding.domain.quota import Taking
 from onboarding.domain.request import OnboardingRequest, Ticket
 from onboarding.domain.sender_address import SenderAddress
+from onboarding.domain.watch import listed_status
 from onboarding.ports import (
     Accepted,
     AddressIdentity,
@@ -25,6 +26,7 @@ from onboarding.ports import (
     DeliveryReused,
     Identity,
     IdentityStatus,
+    ListedIdentity,
     StaleClaim,
 )
 
@@ -242,7 +244,8 @@ def _versions(relatives: Iterable[SendingDomain]) -> dict[str, int]:
 
 @dataclass
 class MemoryIdentities:
-    """Implements ``Identities``. ``calls`` lists every effect; ``failures`` are raised in turn."""
+    """Implements ``Identities`` and ``IdentityList``. ``calls`` lists every effect;
+    ``failures`` are raised in turn."""
 
     region: str = "eu-west-1"
     identities: dict[str, Identity] = field(default_factory=dict)
@@ -273,6 +276,12 @@ class MemoryIdentities:
     def get(self, domain: str) -> Identity | None:
         self._called("get", domain)
         return self.identities.get(domain)
+
+    def listed(self) -> Iterator[ListedIdentity]:
+        self._called("list", "")
+        for name, held in sorted(self.identities.items()):
+            status = listed_status(held.dkim_status.value, held.verified_for_sending)
+            yield ListedIdentity(name, "@" not in name, status)
 
     def set_mail_from(self, domain: str, mail_from_domain: str) -> None:
         self._called("set_mail_from", domain)

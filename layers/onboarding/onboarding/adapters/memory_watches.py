@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from onboarding.domain.lifecycle import State
 from onboarding.domain.observation import Observation
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.records import Record
@@ -13,7 +14,7 @@ from onboarding.ports import DnsObserver, Window
 
 @dataclass
 class MemoryWatches:
-    """Implements ``WatchStore``."""
+    """Implements ``WatchStore`` and ``Census``."""
 
     stored_domains: dict[str, SendingDomain] = field(default_factory=dict)
     stored_watches: dict[str, Watch] = field(default_factory=dict)
@@ -73,6 +74,23 @@ class MemoryWatches:
 
     def watches(self) -> Iterator[Watch]:
         yield from list(self.stored_watches.values())
+
+    def count(self, state: State, before: datetime | None = None) -> int:
+        found = [d for d in self.stored_domains.values() if d.state is state]
+        return len([d for d in found if before is None or d.since < before])
+
+    def overdue(self, at: datetime) -> int:
+        return len([w for w in self.stored_watches.values() if w.next_check_at < at])
+
+
+@dataclass
+class MemoryOperator:
+    """Implements ``Operator``."""
+
+    told: list[tuple[str, str]] = field(default_factory=list)
+
+    def tell(self, subject: str, text: str) -> None:
+        self.told.append((subject, text))
 
 
 @dataclass

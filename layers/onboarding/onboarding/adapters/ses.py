@@ -1,12 +1,13 @@
 """Amazon SES's control plane (``sesv2``) as the port ``Identities``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, Final
 
 from onboarding.adapters.aws import error_code
 from onboarding.domain.onboarding import Account
-from onboarding.ports import AlreadyExists, Identity, IdentityStatus, SesBusy
+from onboarding.domain.watch import listed_status
+from onboarding.ports import AlreadyExists, Identity, IdentityStatus, ListedIdentity, SesBusy
 
 ACCOUNT_TAG: Final = "xes:account"
 
@@ -45,7 +46,7 @@ class SesControl:
 
 
 class SesIdentities(SesControl):
-    """Implements ``Identities``. The MAIL FROM records name the region."""
+    """Implements ``Identities`` and ``IdentityList``. The MAIL FROM records name the region."""
 
     def create(self, domain: str, account: Account) -> Identity:
         optional = {}
@@ -69,6 +70,22 @@ class SesIdentities(SesControl):
         except self._client.exceptions.NotFoundException:
             return None
         return _identity(domain, answer)
+
+    def listed(self) -> Iterator[ListedIdentity]:
+        after: dict[str, str] = {}
+        while True:
+            page = self._call(self._client.list_email_identities, PageSize=1000, **after)
+            for found in page.get("EmailIdentities", ()):
+                yield ListedIdentity(
+                    found["IdentityName"],
+                    found["IdentityType"] != "EMAIL_ADDRESS",
+                    listed_status(
+                        found.get("VerificationStatus", ""), found.get("SendingEnabled", False)
+                    ),
+                )
+            if not page.get("NextToken"):
+                return
+            after = {"NextToken": page["NextToken"]}
 
     def set_mail_from(self, domain: str, mail_from_domain: str) -> None:
         self._call(

@@ -79,13 +79,14 @@ class Look:
 
     ``mistakes`` identifies each mistake that waiting will not cure, ``zone_mistakes`` those of the
     zone itself; ``search_ended`` says that SES has given up looking (72 hours after it was last
-    asked to).
+    asked to). ``busy_seconds``: DNS has everything, and SES could not be asked for so long.
     """
 
     verified: bool = False
     search_ended: bool = False
     mistakes: tuple[str, ...] = ()
     zone_mistakes: tuple[str, ...] = ()
+    busy_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,10 @@ def next_step(progress: Progress, look: Look, now: datetime, jitter: float) -> S
     elapsed = now - progress.records_sent_at
     if look.verified:
         return Step(Action.MARK_VERIFIED, "Every record is found and SES has verified the domain.")
+    if look.busy_seconds:
+        # The owner has done everything: nobody is reminded, and nothing expires.
+        reason = "DNS has every record; Amazon SES could not be asked yet."
+        return Step(Action.WAIT, reason, look.busy_seconds)
     if elapsed >= PATIENCE:
         return Step(Action.EXPIRE, f"The records were not complete within {PATIENCE.days} days.")
     step = _still_waiting(progress, look, now)

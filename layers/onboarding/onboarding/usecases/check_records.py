@@ -55,8 +55,8 @@ def _look(domain: SendingDomain, report: Report, identities: Identities) -> Look
         return Look(mistakes=tuple(mistakes_of(found)), zone_mistakes=lasting)
     try:
         identity = identities.get(domain.domain)
-    except SesBusy:
-        return Look()
+    except SesBusy as busy:
+        return Look(busy_seconds=busy.wait_seconds)
     if identity is None:
         raise IdentityMissing(domain.domain)
     return Look(verified=is_verified(domain, identity), search_ended=search_ended(domain, identity))

@@ -16,6 +16,7 @@ from onboarding.ports import (
     IdentityStatus,
     RequestStore,
 )
+from onboarding.usecases.busy import waits_while_busy
 from onboarding.usecases.create_identity import AccountMissing
 from onboarding.usecases.current import (
     AddressChange,
@@ -33,6 +34,7 @@ class IdentityOfSomebodyElse(Exception):
     """SES holds the address of a request, but not for its account: it was made by hand since."""
 
 
+@waits_while_busy
 def create_address_identity(
     request_id: str, *, store: Store, identities: AddressIdentities, clock: Clock
 ) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from onboarding.ports import (
     ProvisionedStore,
     RequestStore,
 )
+from onboarding.usecases.busy import waits_while_busy
 from onboarding.usecases.current import Change, current_domain, stored_request, update
 
 
@@ -25,6 +26,7 @@ class AccountMissing(Exception):
     """The account was there when the request was admitted and is gone now."""
 
 
+@waits_while_busy
 def create_identity(
     request_id: str, *, store: Store, identities: Identities, clock: Clock
 ) -> dict[str, Any]:

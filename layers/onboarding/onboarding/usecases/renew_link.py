@@ -17,6 +17,7 @@ from onboarding.ports import (
     Tickets,
 )
 from onboarding.usecases.address_letters import progress_of
+from onboarding.usecases.busy import waits_while_busy
 from onboarding.usecases.create_address_identity import identity_of
 from onboarding.usecases.create_identity import AccountMissing
 from onboarding.usecases.current import AddressChange, stored_request, update_address
@@ -26,6 +27,7 @@ class Store(RequestStore, DomainStore, AddressStore, Tickets, Protocol):
     """What renewing reads and writes."""
 
 
+@waits_while_busy
 def renew_link(
     request_id: str, link: int, *, store: Store, identities: AddressIdentities, clock: Clock
 ) -> dict[str, Any]:

@@ -6,9 +6,11 @@ from typing import Any
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.records import Purpose, dkim_records
 from onboarding.ports import Clock, DomainStore, Identities, Identity, IdentityStatus
+from onboarding.usecases.busy import waits_while_busy
 from onboarding.usecases.current import Change, current_domain, update
 
 
+@waits_while_busy
 def restart_verification(
     request_id: str,
     domain_name: str,

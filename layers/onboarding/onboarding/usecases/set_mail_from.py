@@ -7,6 +7,7 @@ from onboarding.domain.document import DocumentState
 from onboarding.domain.onboarding import Entry, SendingDomain, StoredRequest
 from onboarding.domain.responsibility import Period, ended
 from onboarding.ports import Clock, DocumentStore, DomainStore, Identities, RequestStore
+from onboarding.usecases.busy import waits_while_busy
 from onboarding.usecases.current import Change, current_domain, stored_request, update
 
 
@@ -18,6 +19,7 @@ class DocumentMissing(Exception):
     """No signed responsibility document: a MAIL FROM must never be set without one."""
 
 
+@waits_while_busy
 def set_mail_from(
     request_id: str,
     *,
