@@ -12,7 +12,7 @@ export UV_NATIVE_TLS := 1
 # Set where python bytecode must not be written; compiled files are what makes things start fast.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup debian demo local test test-unit test-e2e fuzz-dns lint messages format bench bench-start bench-dns build deploy clean
+.PHONY: help setup debian demo local test test-unit test-e2e fuzz-dns lint messages format bench bench-start bench-dns simulate test-scale build deploy clean
 
 help: ## Explain these targets
 	@echo "XES domain onboarding: from a ticket to a verified sending domain."
@@ -55,6 +55,9 @@ test-unit: setup ## Run the tests that open no socket and need no server
 test-e2e: setup debian ## Run only the end-to-end tests
 	@$(BIN)/python -m pytest tests/e2e
 
+test-scale: setup debian ## Run the tests of many domains in full size, which take half an hour
+	@$(BIN)/python -m pytest -m scale -s tests/e2e
+
 fuzz-dns: setup ## Hold the DNS codec against dnspython on two million damaged responses
 	@$(BIN)/python -m tests.fuzz.dns_codec
 
@@ -74,6 +77,9 @@ bench-start: setup ## Measure each function's start beside boto3 with one client
 
 bench-dns: setup debian ## Measure the check of 20,000 domains beside dnsperf, checkdmarc and dnspython
 	@$(BIN)/python -m bench.dns
+
+simulate: setup ## Simulate 10,000 onboardings beside fixed intervals, and draw docs/simulation.svg
+	@$(BIN)/python -m bench.simulate
 
 build: setup ## Build the template for AWS (arm64)
 	@UV=$(abspath $(UV)) PYTHON=$(abspath $(BIN)/python) SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam build

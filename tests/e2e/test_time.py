@@ -1,9 +1,12 @@
-"""Fourteen days in a minute: reminders, SES's 72 hours, the end of patience."""
+"""Fourteen days in a minute: reminders, SES's 72 hours, the end of patience; and the watch."""
 
+import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
+from local.dns import client as dns
 from local.world import Options
 from tests.e2e.conftest import running_world
 from tests.support.system import SIGNED, System
@@ -52,6 +55,67 @@ def test_after_the_end_the_same_ticket_may_ask_again(hasty: System) -> None:
     assert hasty.effects("never.com")["identity.created"] == 1
     hasty.publish("never.com", "never.com")
     hasty.until_state("never.com", "verified")
+
+
+def test_records_that_go_are_at_risk_then_lost_and_cured_with_a_mail_each(hasty: System) -> None:
+    _verified(hasty, "drift.com")
+    _remove_records(hasty, "drift.com")
+    hasty.watch_until("drift.com", "lost")
+    whats = hasty.what_happened("drift.com")
+    assert whats.index("at_risk") < whats.index("lost")
+    hasty.publish("drift.com", "drift.com")
+    hasty.watch_until("drift.com", "verified")
+    expected = ["records", "verified", "at_risk", "lost", "recovered"]
+    eventually(lambda: hasty.mail_kinds("drift.com") == expected, "the cure is mailed")
+    told = hasty.comments("T-drift.com")
+    for text in ("is at risk", "is lost", "is verified again"):
+        assert len([comment for comment in told if text in comment]) == 1
+
+
+def test_servers_that_are_down_for_a_day_change_nothing(hasty: System) -> None:
+    _verified(hasty, "outage.com")
+    dns.set_fault(hasty.world.dns_control_url, "outage.com", "silent", "all")
+    looks = hasty.watch("outage.com").next_check_at
+    end = hasty.now() + timedelta(days=1)
+    while hasty.now() < end or hasty.watch("outage.com").next_check_at == looks:
+        hasty.invoke("PollDomainsFunction")
+        time.sleep(0.5)
+    dns.clear_faults(hasty.world.dns_control_url, "outage.com")
+    assert hasty.state("outage.com") == "verified"
+    assert hasty.mail_kinds("outage.com") == ["records", "verified"]
+
+
+def test_a_zone_that_moves_without_its_records_is_warned_of_as_a_move(hasty: System) -> None:
+    _verified(hasty, "moved.com")
+    server = hasty.world.dns_address
+    hosts = ("ns1.elsewhere.net", "ns2.elsewhere.net")
+    dns.publish(server, "elsewhere.net", add=[(host, 60, "A", "127.0.0.1") for host in hosts])
+    _remove_records(hasty, "moved.com")
+    dns.publish(
+        server,
+        "moved.com",
+        add=[("moved.com", 60, "NS", f"{host}.") for host in hosts],
+        delete=[("moved.com", "NS")],
+    )
+    hasty.watch_until("moved.com", "at_risk")
+    eventually(lambda: "dns_moved" in hasty.mail_kinds("moved.com"), "the move is mailed")
+    assert "at_risk" not in hasty.mail_kinds("moved.com")
+    assert any("ns1.elsewhere.net" in comment for comment in hasty.comments("T-moved.com"))
+
+
+def _verified(hasty: System, domain: str) -> None:
+    """Verified, told, and found well by the watch once."""
+    hasty.ask(domain)
+    hasty.until_state(domain, "awaiting_dns")
+    hasty.publish(domain, domain)
+    hasty.until_state(domain, "verified")
+    eventually(lambda: "verified" in hasty.mail_kinds(domain), "it is mailed")
+    hasty.watch_while(lambda: not hasty.watch(domain).nameservers, f"{domain} is looked at")
+
+
+def _remove_records(hasty: System, domain: str) -> None:
+    gone = [(record.name,) for record in hasty.domain(domain).records]
+    dns.publish(hasty.world.dns_address, domain, delete=gone)
 
 
 def _dkim(hasty: System, domain: str) -> str:

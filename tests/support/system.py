@@ -3,7 +3,9 @@
 import json
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from email.message import EmailMessage
 from functools import cached_property
 from pathlib import Path
@@ -16,11 +18,14 @@ from local.demo import read_mail
 from local.dns import client as dns
 from local.ticket import post_ticket
 from local.world import CREDENTIALS, LocalWorld, World
+from onboarding.adapters.clock import ScaledClock
 from onboarding.adapters.dynamodb import DynamoDbStore
 from onboarding.adapters.dynamodb.documents import DynamoDbDocuments
+from onboarding.adapters.dynamodb.watches import DynamoDbWatches
 from onboarding.domain.document import IssuedDocument
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.request import Ticket
+from onboarding.domain.watch import Watch
 from tests.support.values import RULES
 from tests.support.waiting import eventually
 
@@ -180,6 +185,33 @@ class System:
 
     def links_to(self, address: str) -> list[str]:
         return links_to(self.world, address)
+
+    # The watch
+
+    def now(self) -> datetime:
+        """By the world's clock."""
+        return ScaledClock(**self.world.clock).now()
+
+    @cached_property
+    def watches(self) -> DynamoDbWatches:
+        return DynamoDbWatches(self.client("dynamodb"), self.outputs["TableName"])
+
+    def watch(self, domain: str) -> Watch:
+        found = self.watches.watched([domain])[domain][1]
+        assert found is not None, f"{domain} is not watched"
+        return found
+
+    def watch_while(self, condition: Callable[[], bool], what: str, timeout: float = 90.0) -> None:
+        """Let the poller run, as its schedule would by the world's clock, until ``what``."""
+
+        def polled() -> bool:
+            self.invoke("PollDomainsFunction")
+            return not condition()
+
+        eventually(polled, what, timeout, pause=0.5)
+
+    def watch_until(self, domain: str, state: str, timeout: float = 90.0) -> None:
+        self.watch_while(lambda: self.state(domain) != state, f"{domain} is {state}", timeout)
 
     # What happened outside
 

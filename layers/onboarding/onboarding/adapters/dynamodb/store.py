@@ -416,7 +416,7 @@ class DynamoDbStore(DynamoDbQuotas):
     # Writes
 
     def _put_domain(self, domain: SendingDomain, seen: int | None) -> Item:
-        return self._put(_domain_item(domain), *unchanged(seen))
+        return self._put(domain_item(domain), *unchanged(seen))
 
     def _put_ended(
         self, held: SendingDomain | None, claimed: SendingDomain, ended: Entry | None
@@ -498,7 +498,7 @@ def _request_item(stored: StoredRequest) -> Item:
     }
 
 
-def _domain_item(domain: SendingDomain) -> Item:
+def domain_item(domain: SendingDomain) -> Item:
     return {
         **_domain_key(domain.domain),
         "version": number(domain.version),
