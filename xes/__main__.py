@@ -8,6 +8,7 @@ from xes.compliance import show_compliance
 from xes.records import records
 from xes.review import review
 from xes.sign import sign
+from xes.watch import watch
 
 app = typer.Typer(
     name="xes",
@@ -29,6 +30,7 @@ app.command("compliance")(show_compliance)
 app.command()(agent.onboard)
 app.command("list")(agent.list_domains)
 app.command()(agent.show)
+app.command()(watch)
 app.command()(sign)
 app.command()(decisions.approve)
 app.command()(decisions.refuse)
