@@ -56,7 +56,7 @@ OPERATIONS: Final = {
         "UpdateConfigurationSetEventDestination",
     ),
     "sns": ("Publish",),
-    "sqs": ("SendMessageBatch",),
+    "sqs": ("SendMessage",),
     "ssm": ("GetParameter",),
     "stepfunctions": ("DescribeExecution", "SendTaskSuccess", "StartExecution"),
 }

@@ -2,21 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from onboarding.domain.watch import Due, due_to_text
 
-IN_A_MESSAGE: Final = 50
+IN_A_MESSAGE: Final = 250
 """Domains: what fails with one of them is repeated for all, of which most are done by then."""
-
-_MESSAGES: Final = 10
-"""In one SendMessageBatch, at most."""
-
-Item = TypeVar("Item")
-
-
-class QueueRefused(Exception):
-    """SQS took a part of the messages only; what it left is called for again by a later poll."""
 
 
 class SqsCheckQueue:
@@ -28,19 +19,13 @@ class SqsCheckQueue:
 
     def send(self, due: Iterable[Due]) -> int:
         count = 0
-        for messages in _chunks(_chunks(due, IN_A_MESSAGE), _MESSAGES):
-            entries = [
-                {"Id": str(number), "MessageBody": due_to_text(batch)}
-                for number, batch in enumerate(messages)
-            ]
-            answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
-            if failed := answer.get("Failed"):
-                raise QueueRefused(failed[0].get("Code", ""))
-            count += sum(map(len, messages))
+        for batch in _batches(due):
+            self._client.send_message(QueueUrl=self._url, MessageBody=due_to_text(batch))
+            count += len(batch)
         return count
 
 
-def _chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    rest = iter(items)
-    while chunk := list(islice(rest, size)):
-        yield chunk
+def _batches(due: Iterable[Due]) -> Iterator[list[Due]]:
+    rest = iter(due)
+    while batch := list(islice(rest, IN_A_MESSAGE)):
+        yield batch

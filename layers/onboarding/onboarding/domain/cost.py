@@ -65,8 +65,8 @@ WATCHED_CHECK: Final = (
     3 * WRITE_UNIT
     # Read by the poller and the checker, eventually consistent, with the domain's own item.
     + 1.5 * READ_UNIT
-    # A fiftieth of a message: sent, received, deleted.
-    + 3 * SQS_REQUEST / 50
+    # A 250th of a message: sent, received, deleted.
+    + 3 * SQS_REQUEST / 250
     # A five-hundredth of an invocation of 1 GB that checks 250 domains a second.
     + function_run(2.0, 1.0) / 500
 )
