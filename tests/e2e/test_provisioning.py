@@ -263,7 +263,7 @@ def test_a_sending_rate_is_pending_until_aws_approves(system: System) -> None:
 def _decide(system: System, status: str) -> None:
     body = json.dumps({"status": status}).encode()
     url = f"{system.world.quotas_endpoint_url}/decide"
-    with urllib.request.urlopen(urllib.request.Request(url, body), timeout=5) as answer:
+    with urllib.request.urlopen(urllib.request.Request(url, body), timeout=60) as answer:
         assert answer.status == 200
 
 
