@@ -39,7 +39,7 @@ async def lookups(port: int, count: int) -> Result:
     def asking(domain: str) -> Start[bool]:
         def start(budget: Budget) -> Asking[bool]:
             replies = yield [Ask(server, question) for question in questions_of(domain)]
-            return all([isinstance(reply, Message) and reply.answer for reply in replies])
+            return all(isinstance(reply, Message) and reply.answer for reply in replies)
 
         return start
 

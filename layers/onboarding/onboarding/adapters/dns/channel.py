@@ -208,7 +208,7 @@ class Channel(Generic[Q]):
     def _open(self, family: socket.AddressFamily, peer: Endpoint | None) -> list[Socket]:
         opened: list[Socket] = []
         try:
-            for _ in range(SOCKETS):
+            while len(opened) < SOCKETS:
                 opened.append(Socket(family, peer))
         except OSError:
             for each in opened:

@@ -262,7 +262,9 @@ class Engine:
         if query.socket is not None:
             self._channel.forget(query)
             self._room += 1
-        query.reply(reply)
+        sink, query.sink = query.sink, None
+        if sink is not None:
+            sink.take(query.round, query.index, reply)
         if self._queue:
             self._flush()
 

@@ -43,6 +43,7 @@ class Query:
         self.index = index
         self.edns = True
         self.tried = 0
+        self.sent_at = 0.0
         self.unfit = False
         self.socket: Socket | None = None
         self.id = b""

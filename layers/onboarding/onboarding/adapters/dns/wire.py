@@ -10,9 +10,9 @@ Octets are read by functions that take the message and a place in it, and give b
 there and the place behind it. Reading past the end is an IndexError or struct.error until
 `decode_response` makes one WireError of them all.
 
-What every plain answer goes through (the header, a question that is repeated as it was put, a
-record's owner and head, bare EDNS) stands in line rather than in functions of its own: a call of
-a function costs as much as what is done there, and there are eight such answers a domain.
+An answer of one record that repeats the question, as nearly all do, is read by `_plain_answer`:
+the same steps with nothing to branch on, in a third of the time. The tests hold it to reading
+exactly what the general way reads.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _QUESTION_TAILS = {name: _QUESTION_TAIL.pack(number, _IN) for name, number in _T
 _RECORD_HEAD = struct.Struct("!2HIH")
 _SOA_NUMBERS = struct.Struct("!5I")
 _QR, _OPCODE, _AA, _TC, _RD, _CD = 0x8000, 0x7800, 0x0400, 0x0200, 0x0100, 0x0010
-_QR_AND_OPCODE = _QR | _OPCODE
+_RA, _AD, _RCODE = 0x0080, 0x0020, 0x000F
 _MAX_LABEL, _MAX_NAME, _POINTER = 63, 255, 0xC0
 _MAX_POINTERS = 127
 """A name has no more labels than that, and no honest server a pointer without one."""
@@ -84,10 +84,19 @@ def _heads(edns: bool) -> dict[tuple[bool, bool], bytes]:
 
 
 _HEADS, _HEADS_WITHOUT_EDNS = _heads(edns=True), _heads(edns=False)
-_EXTENDED_AT = 5
-"""Where in an OPT record the upper bits of the response code are (RFC 6891 §6.1.3)."""
-_NO_OPTIONS = b"\0\0"
-"""The length of an OPT record's data, at its end, when EDNS brings no options, as is usual."""
+_PLAIN_RECORD = struct.Struct("!6sIH")
+"""Owner, type and class in one; TTL; length."""
+_PLAIN_HEADERS = {
+    struct.pack("!5H", _QR | aa | others | rcode, 1, 1, 0, 1): (aa != 0, rcode)
+    for aa in (0, _AA)
+    for others in (0, _RD, _RA, _AD, _RD | _RA, _RA | _AD, _RD | _RA | _AD)
+    for rcode in range(_RCODE + 1)
+}
+"""The header of a plain answer behind the id: whether it is authoritative, and its code. It counts
+one question, one record, nothing of an authority, and EDNS."""
+_BARE = bytes(6)
+"""The end of EDNS that brings nothing: no further bits of the response code, version 0, no flags,
+no options (RFC 6891 §6.1.3)."""
 
 
 _new = tuple.__new__
@@ -146,9 +155,9 @@ def query_body(asking: Asked, *, recurse: bool, edns: bool, unchecked: bool) -> 
 
 def encode_name(name: str) -> bytes:
     """A name in presentation form, escapes and all (RFC 1035 §5.1), as labels."""
-    if name in ("", "."):
-        return b"\0"
     bare = name.removesuffix(".")
+    if not bare:
+        return b"\0"
     labels = _labels(bare) if "\\" in bare or not bare.isascii() else bare.encode().split(b".")
     try:
         lengths = map(_LENGTHS.__getitem__, map(len, labels))
@@ -199,14 +208,42 @@ def decode_response(data: bytes, asking: Asked | None = None) -> Message:
     `asking` is what was asked, for a quick look at whether the response repeats it.
     """
     try:
-        return _message(data, asking)
+        return (asking and _plain_answer(data, asking)) or _message(data, asking)
     except (IndexError, struct.error):
         raise WireError("the message is cut short") from None
 
 
+def _plain_answer(data: bytes, asking: Asked) -> Message | None:
+    """A response with the question as it was put, one record of its name, and bare EDNS; None for
+    every other."""
+    header = _PLAIN_HEADERS.get(data[ID_LENGTH:_HEADER_LENGTH])
+    question, wire = asking
+    if header is None or not data.startswith(wire, _HEADER_LENGTH):
+        return None
+    pos = _HEADER_LENGTH + len(wire)
+    head, ttl, length = _PLAIN_RECORD.unpack_from(data, pos)
+    reader = _PLAIN_READ.get(head)
+    pos += _PLAIN_RECORD.size
+    end = pos + length
+    if (
+        reader is None
+        or ttl > _MAX_TTL
+        or len(data) != end + _EDNS_LENGTH
+        or not data.startswith(_EDNS_HEAD, end)
+        or not data.endswith(_BARE)
+    ):
+        return None
+    read, mnemonic = reader
+    text, strings = read(data, pos, end)
+    record = _new(ResourceRecord, (question.name, mnemonic, text, ttl, strings))
+    is_authoritative, rcode = header
+    id_ = data[0] << 8 | data[1]
+    return _new(Message, (id_, is_authoritative, False, rcode, question, (record,), ()))
+
+
 def _message(data: bytes, asking: Asked | None) -> Message:
     id_, flags, questions, answers, authorities, additionals = _HEADER.unpack_from(data)
-    if flags & _QR_AND_OPCODE != _QR:
+    if flags & (_QR | _OPCODE) != _QR:
         raise WireError("not the response to a query")
     question: Question | None = None
     pos = _HEADER_LENGTH
@@ -220,22 +257,17 @@ def _message(data: bytes, asking: Asked | None) -> Message:
         answer, pos = _section(data, pos, answers, question)
     if authorities:
         authority, pos = _section(data, pos, authorities, question)
-    rcode = flags & 0xF
-    if (
-        additionals == 1
-        and len(data) == pos + _EDNS_LENGTH
-        and data.startswith(_EDNS_HEAD, pos)
-        and data.endswith(_NO_OPTIONS)
-    ):
-        rcode |= data[pos + _EXTENDED_AT] << 4
-    else:
-        extended, pos = _additional(data, pos, additionals)
-        if pos != len(data):
-            raise WireError("octets are left over")
-        rcode |= extended << 4
-    is_authoritative, is_truncated = flags & _AA != 0, flags & _TC != 0
-    return _new(
-        Message, (id_, is_authoritative, is_truncated, rcode, question, answer, authority)
+    extended, pos = _additional(data, pos, additionals)
+    if pos != len(data):
+        raise WireError("octets are left over")
+    return Message(
+        id_,
+        flags & _AA != 0,
+        flags & _TC != 0,
+        extended << 4 | flags & _RCODE,
+        question,
+        answer,
+        authority,
     )
 
 
@@ -271,8 +303,7 @@ def _section(data: bytes, pos: int, count: int, question: Question | None) -> tu
             read, mnemonic = _READ.get(type_) or (_unknown, f"TYPE{type_}")
             text, strings = read(data, pos, end)
             seconds = ttl if ttl <= _MAX_TTL else 0
-            record = (name, mnemonic, text, seconds, strings)
-            records.append(_new(ResourceRecord, record))
+            records.append(ResourceRecord(name, mnemonic, text, seconds, strings))
         pos = end
     return tuple(records), pos
 
@@ -339,7 +370,8 @@ def _soa(data: bytes, pos: int, end: int) -> tuple[str, Strings]:
     numbers = _SOA_NUMBERS.unpack_from(data, pos)
     if pos + _SOA_NUMBERS.size != end:
         raise WireError(_WRONG_LENGTH)
-    return "%s %s %d %d %d %d %d" % (primary, mailbox, *numbers), ()
+    serial, refresh, retry, expire, minimum = numbers
+    return f"{primary} {mailbox} {serial} {refresh} {retry} {expire} {minimum}", ()
 
 
 def _txt(data: bytes, pos: int, end: int) -> tuple[str, Strings]:
@@ -372,6 +404,10 @@ _READERS: dict[str, Read] = {
 }
 """How the data of each type is read: as text, and for a TXT its strings."""
 _READ = {number: (_READERS.get(name, _unknown), name) for name, number in _TYPES.items()}
+_PLAIN_READ = {
+    _TO_QUESTION + _QUESTION_TAIL.pack(number, _IN): reader for number, reader in _READ.items()
+}
+"""The same by what stands in front of a plain answer's TTL."""
 
 
 def _last_name(data: bytes, pos: int, end: int) -> str:
