@@ -10,13 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.lifecycle import State
 
 if TYPE_CHECKING:  # each function loads, at its start, only the part of the domain that it uses
-    from typing import Protocol
-
     from onboarding.domain.approval import Approval, ApprovalStatus
     from onboarding.domain.document import Facts, IssuedDocument
     from onboarding.domain.letters import Letter
@@ -36,10 +34,6 @@ if TYPE_CHECKING:  # each function loads, at its start, only the part of the dom
     from onboarding.domain.sender_address import SenderAddress
     from onboarding.domain.service import ServiceRequest, StoredService
     from onboarding.domain.setup_list import SetupList
-else:
-    # A protocol is for the type checker alone: nobody asks at run time who implements it, and to
-    # make thirty of them would cost a function a fiftieth of its start.
-    Protocol = object
 
 
 class ConcurrentChange(Exception):
