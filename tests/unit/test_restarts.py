@@ -174,3 +174,25 @@ def test_a_restarted_execution_has_a_name_of_its_own_that_step_functions_takes()
     assert all(len(name) <= 80 for name in names)
     stored = replace(plain().store.requests["req_1"], restarts=3)
     assert stored.execution_name.endswith("_1-3")
+
+
+def test_a_workflow_lost_between_verified_and_told_tells_it_when_taken_up() -> None:
+    world = plain()
+    close = world.store.close_request
+
+    def die(*_: Any) -> None:
+        world.store.close_request = close  # type: ignore[method-assign]
+        raise Killed("MarkVerified")
+
+    machine = onboarding(world)
+    world.store.close_request = die  # type: ignore[method-assign, assignment]
+    end = machine.execute(given(world))
+    # The use case itself died; as Step Functions sees it, its retries are spent.
+    assert end["end"] in ("OnboardingFailed", "Verified")
+    assert world.domain().state is State.VERIFIED
+    world.workflows.ended.add(world.store.requests["req_1"].execution_name)
+    world.clock.advance(2 * HOUR)
+    assert world.recover()["restarted"] == 1
+    run(world)
+    assert world.mailed() == ["records", "verified"]
+    assert world.store.requests["req_1"].outcome is State.VERIFIED
