@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
@@ -83,9 +84,12 @@ class Composer:
         return message
 
     def _with_headers(self, letter: Letter, subject: str) -> EmailMessage:
+        """Raises ``ValueError`` where a header could be read as more than it says."""
+        for text in (letter.recipient, letter.domain, letter.request_id):
+            _refuse_markup(text)
         message = EmailMessage(policy=WIRE)
         message["From"] = self.sender
-        message["To"] = Address(addr_spec=letter.recipient)
+        message["To"] = _one_address(letter.recipient)
         reply_to = self._reply_to.of(letter.ticket)
         if reply_to is not None:
             message["Reply-To"] = Address(addr_spec=reply_to)
@@ -114,6 +118,20 @@ class Composer:
 
     def _render(self, kind: str, suffix: str, values: dict[str, Any]) -> str:
         return self._environment.get_template(f"{kind}.{suffix}.j2").render(values)
+
+
+def _one_address(text: str) -> Address:
+    try:
+        return Address(addr_spec=text)
+    except MessageError as error:  # to the library it is no ValueError
+        raise ValueError(f"not one address: {error}") from error
+
+
+def _refuse_markup(text: str) -> None:
+    """Names and addresses are plain ASCII by now. An encoded word (RFC 2047) among them would be
+    decoded by the library, and a line break in it would begin another header."""
+    if not (text.isascii() and text.isprintable()) or "=?" in text:
+        raise ValueError(f"no header may hold {text!r}")
 
 
 def thread_root(letter: Letter, host: str) -> str:
