@@ -581,7 +581,7 @@ def test_a_revocation_names_the_records_that_may_go() -> None:
 
 def test_an_approval_says_who_decides_what_for_how_much_until_when() -> None:
     for body in both_read(SAMPLES["approval_requested"]):
-        assert "a pack of more domains for account acme. Price: price agreed separately." in body
+        assert "a pack of more domains for account acme. What it costs: price agreed separately." in body
         assert "Our support decides" in body
         assert "nobody decides until 7 December 2026" in body
 
