@@ -11,6 +11,7 @@ import io
 import sys
 import tempfile
 from base64 import b64decode
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -18,11 +19,11 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from PIL import Image
+from sample_letters import samples
 
 from onboarding.adapters.mail.compose import Composer
 from onboarding.domain.letters import Letter
 from onboarding.domain.reply_to import ReplyTo
-from sample_letters import samples
 from tests.support.browser import Browser, browser, look
 
 FOLDER: Final = Path(__file__).parents[1] / "docs" / "previews"
@@ -99,10 +100,10 @@ def side_by_side(pictures: Sequence[Image.Image]) -> Image.Image:
 def in_few_colours(picture: Image.Image) -> Image.Image:
     """The most frequent colours just as they are, areas and buttons among them; what is between,
     the edges of letters, becomes the nearest of these."""
-    counted = picture.getcolors(maxcolors=picture.width * picture.height) or []
-    frequent = [colour for _, colour in sorted(counted, reverse=True)[:COLOURS]]
+    octets = picture.tobytes()
+    counted = Counter(octets[at : at + 3] for at in range(0, len(octets), 3))
     palette = Image.new("P", (1, 1))
-    palette.putpalette([channel for colour in frequent for channel in colour])
+    palette.putpalette(b"".join(colour for colour, _ in counted.most_common(COLOURS)))
     return picture.quantize(palette=palette, dither=Image.Dither.NONE)
 
 
@@ -120,7 +121,9 @@ def index(letters: Mapping[str, Letter], messages: Mapping[str, EmailMessage]) -
     for name in letters:
         message = messages[name]
         files = ", ".join(f"`{part.get_filename()}`" for part in message.iter_attachments())
-        lines.append(f"| [{name}]({name}.png) | [text]({name}.txt) | {message['Subject']} | {files} |")
+        lines.append(
+            f"| [{name}]({name}.png) | [text]({name}.txt) | {message['Subject']} | {files} |"
+        )
     return "\n".join(lines) + "\n"
 
 
