@@ -24,7 +24,7 @@ from sample_letters import samples
 from onboarding.adapters.mail.compose import Composer
 from onboarding.domain.letters import Letter
 from onboarding.domain.reply_to import ReplyTo
-from tests.support.browser import Browser, browser, look
+from tests.support.browser import Browser, browser, look, violations
 
 FOLDER: Final = Path(__file__).parents[1] / "docs" / "previews"
 SENDER: Final = Address(display_name="XES e-mail set-up", addr_spec="onboarding@xes.example")
@@ -71,13 +71,16 @@ def body(message: EmailMessage, kind: str) -> str:
 
 
 def shot(driver: Browser, page: Path, screen: Screen) -> Image.Image:
-    """The whole page, however long. A page wider than its screen is a fault."""
+    """The whole page, however long. One wider than its screen, or in which axe-core finds a
+    violation of WCAG 2.2 AA, is a fault."""
     driver.get(page.as_uri())
     look(driver, width=screen.width, dark=screen.dark)
     size = "const d = document.documentElement; return [d.scrollWidth, d.scrollHeight]"
     width, height = driver.execute_script(size)
     if width > screen.width:
         raise SystemExit(f"{page.stem} needs {width} pixels of {screen.width}")
+    if found := violations(driver):
+        raise SystemExit(f"{page.stem} is hard to use for some: {found}")
     height = driver.execute_script("return document.querySelector('.outer').offsetHeight")
     clip = {"x": 0, "y": 0, "width": screen.width, "height": height, "scale": SCALE}
     wanted: dict[str, Any] = {"format": "png", "captureBeyondViewport": True, "clip": clip}

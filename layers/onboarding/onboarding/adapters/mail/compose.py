@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from onboarding.adapters.mail.plain import wrapped
-from onboarding.adapters.mail.view import View, cleaned
 from onboarding.domain.letters import Letter
 from onboarding.domain.reply_to import ReplyTo
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from onboarding.adapters.mail.attachments import Attachment, Files
+    from onboarding.adapters.mail.view import View
 
 TEMPLATES: Final = Path(__file__).parents[2] / "templates" / "mail"
 
@@ -69,7 +69,9 @@ class Composer:
     def compose(self, letter: Letter) -> EmailMessage:
         """A ``multipart/alternative``, within a ``multipart/mixed`` where files are attached, with
         every header but Message-ID and Date, which SES sets."""
-        from onboarding.adapters.mail.attachments import files_of  # with all formats: as above
+        # With all formats and all that is known of DNS hosts: loaded as the templates are.
+        from onboarding.adapters.mail.attachments import files_of
+        from onboarding.adapters.mail.view import View
 
         view = View(letter)
         files = files_of(view)
@@ -105,6 +107,8 @@ class Composer:
         return message
 
     def _values(self, view: View, files: Files) -> dict[str, Any]:
+        from onboarding.adapters.mail.view import cleaned
+
         attached = [
             {"name": file.filename, "title": file.title, "audience": file.audience}
             for file in files.attached
