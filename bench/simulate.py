@@ -142,6 +142,7 @@ class Wait:
         seen = Look(
             verified=is_right and self._ses.has_seen(right, now),
             search_ended=is_right and self._ses.has_ended(now),
+            complete_for=timedelta(0) if is_right else None,
             mistakes=("mistake",) if mistaken and self._customer.repairs is not None else (),
         )
         at = BEGIN + timedelta(seconds=now)

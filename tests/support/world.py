@@ -274,7 +274,12 @@ class World:
 
     def send_records(self, request_id: str = "req_1") -> dict[str, Any]:
         return send_records(
-            request_id, store=self.store, mailer=self.mailer, clock=self.clock, random=self.dice
+            request_id,
+            store=self.store,
+            dns=self.dns,
+            mailer=self.mailer,
+            clock=self.clock,
+            random=self.dice,
         )
 
     def check(self, request_id: str = "req_1", domain: str = DOMAIN) -> dict[str, Any]:
@@ -333,7 +338,12 @@ class World:
         """As the workflow does, which then waits by ``token``."""
         self.workflows.waiting.add(token)
         return request_approval(
-            approval_id, token, store=self.store, workflows=self.workflows, clock=self.clock
+            approval_id,
+            token,
+            store=self.store,
+            workflows=self.workflows,
+            mailer=self.mailer,
+            clock=self.clock,
         )
 
     def decide(

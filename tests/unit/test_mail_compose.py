@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,6 +44,7 @@ SAMPLES = samples()
 every_sample = pytest.mark.parametrize("name", list(SAMPLES))
 every_kind = pytest.mark.parametrize("kind", list(LetterKind))
 
+ROOT = Path(__file__).parents[2]
 DOMAIN = "news.example.com"
 ADDING = "Add {} DNS records for news.example.com"
 
@@ -201,6 +203,8 @@ def test_in_neutral_words_a_name_is_given_in_full_alone_where_the_zone_is_not_kn
     assert f"\n  Name:\n    {RECORDS[0].name}\n  Value:\n" in text
     assert "\n  Type:  CNAME\n  TTL:   3600\n" in text
     assert "in full, where" not in text
+    for body in both_read(letter(LetterKind.RECORDS)):
+        assert "news.example.com” behind the field" in body.replace('"', "”")
 
 
 def test_a_known_zone_gives_both_names_and_says_which_to_take() -> None:
@@ -581,7 +585,10 @@ def test_a_revocation_names_the_records_that_may_go() -> None:
 
 def test_an_approval_says_who_decides_what_for_how_much_until_when() -> None:
     for body in both_read(SAMPLES["approval_requested"]):
-        assert "a pack of more domains for account acme. Price: price agreed separately." in body
+        assert (
+            "a pack of more domains for account acme. What it costs: price agreed separately."
+            in body
+        )
         assert "Our support decides" in body
         assert "nobody decides until 7 December 2026" in body
 
@@ -622,6 +629,13 @@ def test_each_subject_belongs_to_one_kind() -> None:
     assert set(HEADINGS) == set(LetterKind) - {LetterKind.RECORDS}
 
 
+@every_kind
+def test_the_list_of_mails_has_each_with_its_subject(kind: LetterKind) -> None:
+    listed = (ROOT / "docs" / "mails.md").read_text()
+    [line] = [line for line in listed.split("\n") if line.startswith(f"| `{kind}` |")]
+    assert kind is LetterKind.RECORDS or line.endswith(f"| {HEADINGS[kind].subject} |")
+
+
 def test_a_letter_without_a_date_is_composed_too() -> None:
     bare = Letter(
         kind=LetterKind.AT_RISK,
@@ -633,6 +647,14 @@ def test_a_letter_without_a_date_is_composed_too() -> None:
     )
     for kind in LetterKind:
         COMPOSER.compose(replace(bare, kind=kind))
+
+
+@pytest.mark.parametrize("change", [{"zone": None}, {"verdict": "splendid"}, {"records": [{}]}])
+def test_a_report_that_cannot_be_read_does_not_hold_up_the_letter(change: dict[str, Any]) -> None:
+    odd = report([], CLOUDFLARE) | change
+    assert both_read(letter(LetterKind.RECORDS, report=odd)) == both_read(
+        letter(LetterKind.RECORDS)
+    )
 
 
 def test_times_are_told_in_utc() -> None:

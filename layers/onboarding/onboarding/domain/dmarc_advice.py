@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
-from onboarding.domain.dmarc import parse_dmarc
+from onboarding.domain.dmarc import DmarcSyntaxError, parse_dmarc
 from onboarding.domain.records import dmarc_text
 from onboarding.domain.request import DmarcDisposition, DmarcPolicy
 
@@ -99,6 +99,14 @@ def advise(asked: DmarcPolicy, today: date, start: DmarcDisposition | None = Non
             begins += each.lasts
     told = any("pct=" in stage.text for stage in stages)
     return DmarcAdvice(dmarc_text(asked), tuple(stages), PERCENT_NOTE if told else "")
+
+
+def is_beyond(asked: DmarcPolicy, published: str) -> bool:
+    """Is what an owner has published stricter than what was asked for?"""
+    try:
+        return parse_dmarc(published).strength > _strength(asked)
+    except DmarcSyntaxError:
+        return False
 
 
 def _stage(policy: DmarcPolicy, begins: date, leg: _Leg) -> Stage:

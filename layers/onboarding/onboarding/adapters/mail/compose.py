@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from onboarding.adapters.mail.attachments import Attachment, Files, files_of
 from onboarding.adapters.mail.plain import wrapped
 from onboarding.adapters.mail.view import View, cleaned
 from onboarding.domain.letters import Letter
 from onboarding.domain.reply_to import ReplyTo
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
-    from onboarding.adapters.mail.attachments import Attachment, Files
 
 TEMPLATES: Final = Path(__file__).parents[2] / "templates" / "mail"
 
@@ -40,9 +39,6 @@ WIRE: Final = _Wire(linesep=SMTP.linesep)
 
 def environment() -> Environment:
     """Every value that a template puts into HTML is escaped."""
-    # Loaded for the first letter: most runs of a function that could send one send none.
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(["html", "html.j2"]),
@@ -68,8 +64,6 @@ class Composer:
     def compose(self, letter: Letter) -> EmailMessage:
         """A ``multipart/alternative``, within a ``multipart/mixed`` where files are attached, with
         every header but Message-ID and Date, which SES sets."""
-        from onboarding.adapters.mail.attachments import files_of  # with all formats: as above
-
         view = View(letter)
         files = files_of(view)
         message = self._with_headers(letter, view.heading.subject)
@@ -83,9 +77,12 @@ class Composer:
         return message
 
     def _with_headers(self, letter: Letter, subject: str) -> EmailMessage:
+        """Raises ``ValueError`` where a header could be read as more than it says."""
+        for text in (letter.recipient, letter.domain, letter.request_id):
+            _refuse_markup(text)
         message = EmailMessage(policy=WIRE)
         message["From"] = self.sender
-        message["To"] = Address(addr_spec=letter.recipient)
+        message["To"] = _one_address(letter.recipient)
         reply_to = self._reply_to.of(letter.ticket)
         if reply_to is not None:
             message["Reply-To"] = Address(addr_spec=reply_to)
@@ -114,6 +111,20 @@ class Composer:
 
     def _render(self, kind: str, suffix: str, values: dict[str, Any]) -> str:
         return self._environment.get_template(f"{kind}.{suffix}.j2").render(values)
+
+
+def _one_address(text: str) -> Address:
+    try:
+        return Address(addr_spec=text)
+    except MessageError as error:  # to the library it is no ValueError
+        raise ValueError(f"not one address: {error}") from error
+
+
+def _refuse_markup(text: str) -> None:
+    """Names and addresses are plain ASCII by now. An encoded word (RFC 2047) among them would be
+    decoded by the library, and a line break in it would begin another header."""
+    if not (text.isascii() and text.isprintable()) or "=?" in text:
+        raise ValueError(f"no header may hold {text!r}")
 
 
 def thread_root(letter: Letter, host: str) -> str:

@@ -14,7 +14,7 @@ from onboarding.domain.difference import Piece, difference, in_words
 from onboarding.domain.dns_hosts import host_named
 from onboarding.domain.entry import Entry, Field, entry
 from onboarding.domain.letters import Letter, LetterKind
-from onboarding.domain.problems import ProblemCode, a_record
+from onboarding.domain.problems import ProblemCode, WarningCode, a_record
 from onboarding.domain.publishing import Step, Task, steps
 from onboarding.domain.records import Purpose, Record
 from onboarding.domain.report import Report
@@ -51,6 +51,10 @@ _OF_ANOTHER_TYPE: Final = frozenset(
 """What was found begins with a type."""
 _NOT_COMPARED: Final = frozenset({ProblemCode.NAMESERVERS_DISAGREE, ProblemCode.MISSING})
 
+_TOLD_BY_THE_ADVICE: Final = frozenset(
+    {WarningCode.DMARC_PERCENT_IGNORED, WarningCode.DMARC_POLICY_NONE}
+)
+
 _LISTED_ONLY: Final = frozenset(
     {LetterKind.VERIFIED, LetterKind.DOCUMENT_REVOKED, LetterKind.RECOVERED, LetterKind.EXPIRED}
 )
@@ -62,7 +66,7 @@ class View:
 
     def __init__(self, letter: Letter) -> None:
         self.letter = letter
-        self.report = None if letter.report is None else Report.from_json(letter.report)
+        self.report = _read(letter.report)
         self.host = host_named(self.report.zone.dns_host) if self.report else None
         self.cut = (self.report.zone.cut if self.report else "") or letter.zone or ""
         self.steps = self._steps()
@@ -115,7 +119,7 @@ class View:
             "now": letter.nameservers_now,
             "decision": letter.decision,
             "price": letter.price,
-            "warnings": [w.message for w in self.report.warnings] if self.report else [],
+            "warnings": self._warnings(),
         }
         return {key: cleaned(value) for key, value in shown.items()}
 
@@ -165,6 +169,12 @@ class View:
         for pair in self.letter.problems:
             yield _problem(pair["record"], pair["problem"], merged)
 
+    def _warnings(self) -> list[str]:
+        """Those that the way to a strict policy does not tell of already."""
+        told = _TOLD_BY_THE_ADVICE if self.letter.dmarc is not None else frozenset()
+        seen = self.report.warnings if self.report else ()
+        return [warning.message for warning in seen if warning.code not in told]
+
     def _advice(self) -> dict[str, Any] | None:
         advice, letter = self.letter.dmarc, self.letter
         if advice is None:
@@ -179,6 +189,17 @@ class View:
             "name": f"_dmarc.{letter.domain}",
             "unauthorised": letter.unauthorised,
         }
+
+
+def _read(report: Mapping[str, Any] | None) -> Report | None:
+    """One that another version has written, and that cannot be read, costs the letter the words of
+    the DNS host, and not its sending."""
+    if report is None:
+        return None
+    try:
+        return Report.from_json(report)
+    except (LookupError, ValueError, TypeError):
+        return None
 
 
 def _key(record: Record) -> tuple[str, str, str]:
