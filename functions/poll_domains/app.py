@@ -7,7 +7,8 @@ from onboarding.observability import task
 from onboarding.usecases.poll_domains import poll_domains
 
 app = Bootstrap()
-watches, queue = app.watches, app.check_queue
+watches = app.watches
+queue = app.later("check_queue")  # in most minutes of a small system nothing is due
 
 
 @task

@@ -8,7 +8,8 @@ from onboarding.usecases.report_summary import report_summary
 
 app = Bootstrap()
 store, watches, census = app.store, app.watches, app.census
-identities, operator = app.spare_identities, app.operator
+identities = app.spare_identities
+operator = app.later("operator")  # told once, when everything else is done
 sender = app.settings.sender
 own = frozenset({sender, sender.rpartition("@")[2]})
 
