@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from onboarding.adapters.dynamodb import DynamoDbStore
-from onboarding.adapters.dynamodb.watches import DynamoDbWatches
+from onboarding.adapters.dynamodb.domain_watches import DynamoDbDomainWatches
 from onboarding.adapters.memory import MemoryStore
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry
@@ -28,7 +28,7 @@ _tables = (f"watches-{number}" for number in itertools.count())
 class Subject:
     """The port, and the store whose writes begin watches."""
 
-    watches: MemoryStore | DynamoDbWatches
+    watches: MemoryStore | DynamoDbDomainWatches
     store: MemoryStore | DynamoDbStore
 
     def verified(self, name: str = DOMAIN) -> None:
@@ -57,7 +57,7 @@ def subject(request: pytest.FixtureRequest) -> Subject:
         return Subject(store, store)
     client, table = request.getfixturevalue("dynamodb"), next(_tables)
     create_table(client, table)
-    return Subject(DynamoDbWatches(client, table), DynamoDbStore(client, table))
+    return Subject(DynamoDbDomainWatches(client, table), DynamoDbStore(client, table))
 
 
 def test_a_watch_begins_with_the_write_that_verifies_its_domain(subject: Subject) -> None:

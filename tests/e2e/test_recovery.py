@@ -84,7 +84,7 @@ def test_whatever_is_killed_every_onboarding_ends_as_it_should_and_nothing_happe
     def all_done() -> bool:
         sturdy.invoke("RecoverRequestsFunction")
         customers.publish()
-        return all(sturdy.state(domain) == "verified" for domain in domains)
+        return customers.are_verified()
 
     eventually(all_done, "all are verified", timeout=600, pause=1)
     eventually(lambda: not _open(sturdy), "every workflow has ended", timeout=240, pause=1)
@@ -113,19 +113,43 @@ def _open(system: System) -> list[str]:
 
 
 class _Customers:
-    """Each publishes as soon as he has the records."""
+    """Each publishes as soon as he has the records.
+
+    What has happened is read from the journal first: to ask the table for hundreds of domains again
+    and again would be most of the load.
+    """
 
     def __init__(self, system: System, domains: Sequence[str]) -> None:
         self._system, self._domains = system, domains
         self._published: set[str] = set()
+        self._verified: set[str] = set()
+        self._turn = 0
 
     def publish(self) -> int:
         """How many have published."""
-        for domain in self._domains:
-            if domain not in self._published and self._system.state(domain) == "awaiting_dns":
-                self._system.publish(domain, domain)
-                self._published.add(domain)
+        ready = self._mailed("records")
+        # A mail whose fate is open may not be in the journal: a few are asked for in turn.
+        self._turn += 1
+        silent = [d for d in self._domains if d not in ready | self._published]
+        for domain in silent[self._turn % max(1, len(silent)) :][:5]:
+            if self._system.state(domain) == "awaiting_dns":
+                ready.add(domain)
+        for domain in [d for d in self._domains if d in ready - self._published]:
+            self._system.publish(domain, domain)
+            self._published.add(domain)
         return len(self._published)
+
+    def are_verified(self) -> bool:
+        self._verified |= self._mailed("verified")
+        for domain in self._published - self._verified:
+            if self._system.state(domain) != "verified":
+                return False
+            self._verified.add(domain)
+        return self._verified >= set(self._domains)
+
+    def _mailed(self, kind: str) -> set[str]:
+        sent = (effect.get("x_headers") or {} for effect in self._system.journal())
+        return {h["X-XES-Domain"] for h in sent if h.get("X-XES-Mail") == kind}
 
 
 # ---------------------------------------------------------------- a slow SES
@@ -156,7 +180,7 @@ def _share_ses(system: System, count: int, requests_per_second: float | None) ->
         system.invoke("FollowIdentitiesFunction")
         system.invoke("PollDomainsFunction")
         customers.publish()
-        return all(system.state(domain) == "verified" for domain in domains)
+        return customers.are_verified()
 
     eventually(all_done, "all are verified", timeout=900, pause=1)
     took = time.monotonic() - began

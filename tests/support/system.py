@@ -21,7 +21,7 @@ from local.world import CREDENTIALS, LocalWorld, World
 from onboarding.adapters.clock import ScaledClock
 from onboarding.adapters.dynamodb import DynamoDbStore
 from onboarding.adapters.dynamodb.documents import DynamoDbDocuments
-from onboarding.adapters.dynamodb.watches import DynamoDbWatches
+from onboarding.adapters.dynamodb.domain_watches import DynamoDbDomainWatches
 from onboarding.domain.document import IssuedDocument
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.request import Ticket
@@ -193,8 +193,8 @@ class System:
         return ScaledClock(**self.world.clock).now()
 
     @cached_property
-    def watches(self) -> DynamoDbWatches:
-        return DynamoDbWatches(self.client("dynamodb"), self.outputs["TableName"])
+    def watches(self) -> DynamoDbDomainWatches:
+        return DynamoDbDomainWatches(self.client("dynamodb"), self.outputs["TableName"])
 
     def watch(self, domain: str) -> Watch:
         found = self.watches.watched([domain])[domain][1]

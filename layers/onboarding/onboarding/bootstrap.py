@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from onboarding.adapters.dynamodb import DynamoDbStore
     from onboarding.adapters.dynamodb.census import DynamoDbCensus
     from onboarding.adapters.dynamodb.documents import DynamoDbDocuments
+    from onboarding.adapters.dynamodb.domain_watches import DynamoDbDomainWatches
     from onboarding.adapters.dynamodb.provisioned import DynamoDbProvisioned
     from onboarding.adapters.dynamodb.services import DynamoDbServices
     from onboarding.adapters.dynamodb.setups import DynamoDbSetups
-    from onboarding.adapters.dynamodb.watches import DynamoDbWatches
     from onboarding.adapters.events import EventBridgeBus
     from onboarding.adapters.files import S3Files
     from onboarding.adapters.links import ApiLinks
@@ -173,10 +173,10 @@ class Bootstrap:
     # The watch
 
     @cached_property
-    def watches(self) -> "DynamoDbWatches":
-        from onboarding.adapters.dynamodb.watches import DynamoDbWatches
+    def watches(self) -> "DynamoDbDomainWatches":
+        from onboarding.adapters.dynamodb.domain_watches import DynamoDbDomainWatches
 
-        return DynamoDbWatches(self._dynamodb, self.settings.table)
+        return DynamoDbDomainWatches(self._dynamodb, self.settings.table)
 
     @cached_property
     def check_queue(self) -> "SqsCheckQueue":

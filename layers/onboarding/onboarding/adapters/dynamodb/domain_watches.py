@@ -29,7 +29,7 @@ _CURSOR: Final = item_key("POLL", "CURSOR")
 Found = tuple[SendingDomain | None, Watch | None]
 
 
-class DynamoDbWatches(Table):
+class DynamoDbDomainWatches(Table):
     """Implements ``WatchStore``."""
 
     def take_window(self, until: datetime) -> Window | None:
