@@ -400,3 +400,20 @@ def test_a_letter_about_a_link_says_who_sends_it_and_until_when(kind: LetterKind
         assert "no-reply-aws@amazon.com" in body
         assert "24 hours" in body
         assert "7 December 2026" in body
+
+
+PAGE = f"https://api.example/v1/page/{'b2' * 32}"
+
+
+@pytest.mark.parametrize("kind", list(LetterKind))
+def test_the_link_to_the_page_is_a_button_and_bare_and_missing_without_a_page(
+    kind: LetterKind,
+) -> None:
+    message = as_received(a_letter(kind, page=PAGE))
+    assert f"\n{PAGE}\n" in text_of(message)
+    assert html_of(message).count(f'href="{PAGE}"') == 2
+    assert PAGE in Reader(html_of(message)).text
+    for body in (text_of(message), Reader(html_of(message)).text):
+        assert "may forward this link to whoever edits your DNS" in body
+    for body in (text_of(as_received(a_letter(kind))), html_of(as_received(a_letter(kind)))):
+        assert "the page of this domain" not in body.lower()

@@ -39,7 +39,9 @@ class Letter:
     the problem to cure, in the shape of ``xes check --json``. ``zone_problems`` are to be cured
     before any record can be seen; ``beside`` holds up nothing. ``zone`` is the zone's cut, None
     where it is not known. ``link`` is where the responsibility document for
-    ``mail_from`` (``bounce.example.com``) is signed.
+    ``mail_from`` (``bounce.example.com``) is signed. ``page`` is the URL of the domain's own page,
+    for whoever edits the DNS; without one, nothing is said of it. Of a domain that was verified:
+    since when something is wrong, and, where its zone moved, the name servers then and now.
     """
 
     kind: LetterKind
@@ -59,3 +61,7 @@ class Letter:
     link: str | None = None
     mail_from: str | None = None
     notes: tuple[str, ...] = field(default_factory=tuple)
+    page: str | None = None
+    since: datetime | None = None
+    nameservers_before: tuple[str, ...] = ()
+    nameservers_now: tuple[str, ...] = ()
