@@ -41,11 +41,15 @@ class SesMailer:
             {} if configuration_set is None else {"ConfigurationSetName": configuration_set}
         )
 
-    def send(self, letter: Letter) -> str:
+    def octets(self, letter: Letter) -> bytes:
+        """The message that ``send`` would send. Raises ``MailRefused``."""
         try:
-            octets = self._composer.compose(letter).as_bytes()
+            return self._composer.compose(letter).as_bytes()
         except (ValueError, LookupError, TypeError) as error:
             raise MailRefused(f"the letter cannot be composed: {error!r}") from error
+
+    def send(self, letter: Letter) -> str:
+        octets = self.octets(letter)
         try:
             answer = self._client.send_email(
                 FromEmailAddress=self._composer.sender.addr_spec,
