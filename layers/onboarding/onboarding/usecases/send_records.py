@@ -2,10 +2,11 @@
 
 import hashlib
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Protocol
 
 from onboarding.domain.letters import Letter, LetterKind
-from onboarding.domain.lifecycle import State
+from onboarding.domain.lifecycle import ESTABLISHED, State
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.records import Record
 from onboarding.domain.schedule import PATIENCE, Progress, until_next_look
@@ -28,6 +29,8 @@ def send_records(
     """
     stored = stored_request(store, request_id)
     domain = current_domain(store, stored.request.domain, request_id)
+    if domain.state in ESTABLISHED:  # verified by another look, while SES's search was restarted
+        return {"wait_seconds": until_next_look(timedelta(0), random.random())}
     letter = Letter(
         kind=LetterKind.RECORDS,
         key=f"records-{_digest(domain.records)}",

@@ -37,7 +37,7 @@ class PagedMailer:
 
     Only hashes of tokens are kept, so each mail has a token of its own. A copy of the mail is kept,
     without the token and with the recipient's address masked. Both are written before the mail
-    goes: where that fails, it certainly did not go out. ``real_clock`` is what tokens are judged by.
+    goes: where that fails, it certainly did not go out. ``real_clock`` judges tokens.
     """
 
     def __init__(
