@@ -16,6 +16,7 @@ from onboarding.settings import Settings, required
 if TYPE_CHECKING:
     from onboarding.adapters.dns import NetworkDns
     from onboarding.adapters.document_texts import TemplateTexts
+    from onboarding.adapters.domain_pages import DomainPages
     from onboarding.adapters.dynamodb import DynamoDbStore
     from onboarding.adapters.dynamodb.documents import DynamoDbDocuments
     from onboarding.adapters.dynamodb.pages import DynamoDbPages
@@ -226,6 +227,12 @@ class Bootstrap:
         from onboarding.adapters.dynamodb.pages import DynamoDbPages
 
         return DynamoDbPages(self._dynamodb, self.settings.table)
+
+    @cached_property
+    def domain_pages(self) -> "DomainPages":
+        from onboarding.adapters.domain_pages import DomainPages
+
+        return DomainPages()
 
     @cached_property
     def page_addresses(self) -> "ApiLinks":

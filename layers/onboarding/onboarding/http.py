@@ -41,6 +41,15 @@ def page(status: int, body: str, policy: str, **headers: str) -> Answer:
     }
 
 
+def attachment(text: str, media_type: str, filename: str) -> Answer:
+    """A file to be saved; ``filename`` is of letters, digits, dots, hyphens and underscores."""
+    headers = {
+        "Content-Type": f"{media_type}; charset=utf-8",
+        "Content-Disposition": f'attachment; filename="{filename}"',
+    }
+    return page(200, text, "default-src 'none'; sandbox", **headers)
+
+
 def see_other(location: str) -> Answer:
     headers = {**HEADERS, "Location": location, "Referrer-Policy": "no-referrer"}
     return {"statusCode": 303, "headers": headers, "body": ""}
@@ -82,6 +91,11 @@ def form_of(event: dict[str, Any]) -> dict[str, str] | None:
     except ValueError:
         return None
     return dict(reversed(fields))
+
+
+def query_of(event: dict[str, Any]) -> dict[str, str]:
+    """The last value of each parameter behind the ``?``."""
+    return event.get("queryStringParameters") or {}
 
 
 def is_from_elsewhere(event: dict[str, Any]) -> bool:
