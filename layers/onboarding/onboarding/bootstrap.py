@@ -14,6 +14,7 @@ from onboarding.adapters.clock import ScaledClock, SystemDice
 from onboarding.settings import Settings, required
 
 if TYPE_CHECKING:
+    from onboarding.adapters.console_pages import ConsolePages
     from onboarding.adapters.dns import NetworkDns
     from onboarding.adapters.document_texts import TemplateTexts
     from onboarding.adapters.domain_pages import DomainPages
@@ -233,6 +234,12 @@ class Bootstrap:
         from onboarding.adapters.domain_pages import DomainPages
 
         return DomainPages()
+
+    @cached_property
+    def console_pages(self) -> "ConsolePages":
+        from onboarding.adapters.console_pages import ConsolePages
+
+        return ConsolePages()
 
     @cached_property
     def page_addresses(self) -> "ApiLinks":

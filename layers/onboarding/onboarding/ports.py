@@ -157,6 +157,12 @@ class DomainStore(Protocol):
 
     def domains(self, states: Iterable[State] = tuple(State)) -> Iterator[SendingDomain]: ...
 
+    def longest_in(self, state: State, limit: int) -> tuple[SendingDomain, ...]:
+        """At most ``limit`` domains, those that have been in ``state`` the longest first."""
+
+    def domains_of_ticket(self, ticket: Ticket) -> tuple[SendingDomain, ...]:
+        """Those that the ticket's current requests are about, as long as it is their turn."""
+
 
 class AddressStore(Protocol):
     """Sender addresses; their timelines are read as those of domains are."""
@@ -266,6 +272,9 @@ class MailLedger(Protocol):
 
     def release_mail(self, domain: str, key: str) -> None:
         """Give the claim back: the mail was definitely not sent."""
+
+    def mails_of(self, domain: str) -> Mapping[str, Claim]:
+        """What has become of each mail about it, ``DONE`` or ``UNRESOLVED``, by its key."""
 
 
 class Tickets(Protocol):

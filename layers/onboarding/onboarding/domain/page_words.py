@@ -281,10 +281,15 @@ _IN_WORDS: Final[Mapping[str, str]] = {
 
 def timeline_in_words(entries: Sequence[Entry]) -> tuple[Line, ...]:
     """Of the present request alone, the newest first."""
-    starts = [i for i, entry in enumerate(entries) if entry.what == State.REQUESTED]
-    mine = entries[starts[-1] :] if starts else entries
+    mine = of_present_request(entries)
     lines = [Line(entry.at, text) for entry in mine if (text := _in_words(entry))]
     return tuple(reversed(lines))
+
+
+def of_present_request(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Without what happened while a domain was an earlier request's, or somebody else's."""
+    starts = [i for i, entry in enumerate(entries) if entry.what == State.REQUESTED]
+    return entries[starts[-1] :] if starts else entries
 
 
 def _in_words(entry: Entry) -> str:

@@ -11,7 +11,9 @@
 
   // Only what differs is put in place, so that scroll, focus and a selection stay where they are.
   const renewFrom = (html) => {
-    const fresh = new DOMParser().parseFromString(html, "text/html");
+    // Without the head: its style has a nonce of its own, which this page's policy would report.
+    const part = html.slice(html.indexOf("<main"), html.lastIndexOf("</main>"));
+    const fresh = new DOMParser().parseFromString(part, "text/html");
     if (!fresh.querySelector("main[data-renews]")) { location.reload(); return; }
     const before = document.getElementById("where").textContent;
     for (const section of document.querySelectorAll("[data-live]")) {
@@ -22,7 +24,7 @@
       if (focused) (document.getElementById(focused) || refuge(next)).focus({ preventScroll: true });
     }
     main.dataset.renews = fresh.querySelector("main").dataset.renews;
-    document.title = fresh.title;
+    document.title = fresh.querySelector("main").dataset.title;
     document.querySelector(".scripted")?.toggleAttribute("hidden", main.dataset.renews === "0");
     const after = document.getElementById("where").textContent;
     if (after !== before) say(after);
@@ -52,7 +54,9 @@
     }
     plan();
   };
-  const plan = () => { if (every()) setTimeout(renew, every()); };
+  let timer;
+  const plan = () => { clearTimeout(timer); if (every()) timer = setTimeout(renew, every()); };
+  document.addEventListener("visibilitychange", () => { if (every()) renew(); });
   plan();
 
   document.addEventListener("submit", async (event) => {
