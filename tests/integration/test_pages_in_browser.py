@@ -1,18 +1,24 @@
-"""The customer's page in a real browser, served by the functions themselves over loopback."""
+"""The pages in a real browser, served by the functions themselves over loopback."""
 
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import timedelta
+from email import message_from_string, policy
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from onboarding.domain.approval import ApprovalStatus
+from onboarding.domain.onboarding import Entry
 from onboarding.domain.page_links import CUSTOMER_PERIOD, customer_family
+from onboarding.domain.request import Ticket
 from tests.support.browser import (
     Browser,
     browser,
@@ -23,9 +29,11 @@ from tests.support.browser import (
     text,
     violations,
 )
+from tests.support.console_states import busy
 from tests.support.page_server import TOKEN, Site
 from tests.support.page_states import STATES, Reach, see_at_ses
 from tests.support.pages import HOSTILE, NAUGHTY
+from tests.support.values import NOW, an_approval
 from tests.support.waiting import eventually
 from tests.support.world import DOMAIN
 
@@ -340,3 +348,119 @@ def test_a_file_that_is_not_offered_is_not_there(serve: Serve) -> None:
     assert http(f"{link}/json")[0] == 200
     for form in ("route53", "nothing", "../json", TOKEN):
         assert http(f"{link}/{form}")[0] in (403, 404)
+
+
+# ---------------------------------------------------------------- the agents' pages
+
+
+@pytest.fixture
+def console() -> Iterator[tuple[Site, str, str]]:
+    """A busy site, the address of its first page, and the id of an approval that waits."""
+    site = Site()
+    approval = busy(site)
+    with site.served():
+        yield site, site.console(), approval
+
+
+def judge(driver: Browser, where: str) -> None:
+    for width, dark in ((320, True), (1200, False)):
+        look(driver, width=width, dark=dark)
+        assert violations(driver) == [], (where, width, dark)
+        assert not scrolls_sideways(driver), (where, width)
+    assert [m for m in logged(driver) if "Content Security Policy" in m] == []
+
+
+def test_axe_finds_nothing_on_the_agents_pages(
+    chromium: Browser, console: tuple[Site, str, str]
+) -> None:
+    site, base, approval = console
+    for path in ("", "?state=verified", "?q=nothing", f"/approvals/{approval}"):
+        chromium.get(base + path)
+        judge(chromium, path)
+    chromium.get(f"{base}/domains/{DOMAIN}")
+    for summary in chromium.find_elements(By.TAG_NAME, "summary"):
+        summary.click()
+    assert "Correct the DNS of news.example.com" in text(chromium)
+    judge(chromium, "case")
+    chromium.get(site.console(by=None))
+    judge(chromium, "ticket")
+
+
+def test_an_agent_searches_reads_and_decides_without_javascript(
+    console: tuple[Site, str, str], tmp_path: Path
+) -> None:
+    site, base, approval = console
+    with browser(tmp_path, javascript=False) as driver:
+        main = lambda: driver.find_element(By.TAG_NAME, "main").text  # noqa: E731
+        driver.get(base)
+        assert "Opened for ada" in main()
+        driver.find_element(By.ID, "q").send_keys("letters", Keys.ENTER)
+        eventually(lambda: "Found for “letters”" in main(), "it is found")
+        rows = driver.find_elements(By.CSS_SELECTOR, ".list tbody tr")
+        assert [row.find_element(By.TAG_NAME, "th").text for row in rows] == ["letters.example.com"]
+        driver.find_element(By.LINK_TEXT, "verified").click()
+        eventually(lambda: "Domains: verified" in main(), "another state")
+        driver.find_element(By.PARTIAL_LINK_TEXT, "Decide").click()
+        eventually(lambda: "Your decision counts once" in main(), "it asks for confirmation")
+        driver.find_element(By.ID, "note").send_keys("not paid")
+        driver.find_element(By.CSS_SELECTOR, "button[value=refuse]").click()
+        eventually(lambda: "Decided. The ticket" in main(), "it is decided")
+        assert driver.find_elements(By.TAG_NAME, "form") == []
+    decided = [a for a in site.world.store.approvals.values() if a.decided_by == "ada"]
+    assert [(a.status.value, a.note) for a in decided] == [("refused", "not paid")]
+    assert approval in site.world.store.approvals
+
+
+def test_a_mail_can_be_saved_as_it_was_sent(console: tuple[Site, str, str]) -> None:
+    site, base, _ = console
+    case = http(f"{base}/domains/{DOMAIN}")[2]
+    links = re.findall(r'href="([^"]+/mails/[^"]+)"', case)
+    assert len(links) == 2
+    status, headers, body = http(urljoin(f"{base}/domains/{DOMAIN}", links[0]))
+    assert (status, headers["Content-Disposition"]) == (
+        200,
+        'attachment; filename="correction.eml"',
+    )
+    message = message_from_string(body, policy=policy.default)
+    assert message["To"] == "d***@example.com"
+    assert len(list(message.walk())) > 2
+    tokens = [token for token in site.pages.links if token in body]
+    assert tokens == []
+
+
+def test_hostile_texts_are_inert_on_the_agents_pages(
+    chromium: Browser, console: tuple[Site, str, str]
+) -> None:
+    site, base, _ = console
+    store = site.world.store
+
+    def elements(texts: list[str]) -> int:
+        store.entries[DOMAIN] = [Entry(NOW, t, t, t) for t in texts]
+        for number, each in enumerate(texts[:150]):
+            name = f"hostile-{number}"
+            asked = an_approval(subject=DOMAIN, reason=each, internal=each, account_id=each)
+            asked = replace(asked, approval_id=name, ticket=Ticket(each, each), note=each)
+            store.approvals[name] = replace(asked, status=ApprovalStatus.GIVEN, decided_by=each)
+            store.approvals[name] = replace(store.approvals[name], decided_at=NOW)
+        whole = replace(site.world.domain(), summary="\n".join(texts), account_id=texts[0])
+        store.stored_domains[DOMAIN] = whole
+        chromium.get(f"{base}/domains/{DOMAIN}")
+        return int(chromium.execute_script("return document.querySelectorAll('*:not(wbr)').length"))
+
+    hostile = [*HOSTILE, *NAUGHTY]
+    assert elements(hostile) == elements(["x"] * len(hostile))
+    assert [m for m in logged(chromium) if "Content Security Policy" in m] == []
+
+
+def test_agents_pages_answer_dead_links_as_customers_pages_do(
+    console: tuple[Site, str, str],
+) -> None:
+    site, base, approval = console
+    dead = f"{site.base}/console/{'0' * 64}"
+    answers = {http(f"{site.base}/d/{'0' * 64}")[2]}
+    for path in ("", f"/domains/{DOMAIN}", f"/domains/{DOMAIN}/mails/x", f"/approvals/{approval}"):
+        status, _, body = http(dead + path)
+        assert status == 404
+        answers.add(body)
+    answers.add(http(f"{base}/domains/unknown.example")[2])
+    assert len(answers) == 1

@@ -16,11 +16,14 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from local.paths import ROOT
 from onboarding.adapters.clock import SystemDice
+from onboarding.adapters.console_pages import ConsolePages
 from onboarding.adapters.domain_pages import DomainPages
+from onboarding.adapters.mail.paged import PagedMailer
 from onboarding.adapters.memory import MemoryClock
-from onboarding.adapters.memory_pages import MemoryPages
-from onboarding.domain.page_links import customer_link
+from onboarding.adapters.memory_pages import MemoryPages, PlainAddresses
+from onboarding.domain.page_links import console_link, customer_link, ticket_link
 from onboarding.domain.tokens import token_hash
+from tests.support.letters_in_memory import Composing
 from tests.support.world import DOMAIN, World
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
@@ -30,6 +33,11 @@ ROUTES = {
     ("GET", "/d/{token}"): "show_domain",
     ("POST", "/d/{token}"): "check_now",
     ("GET", "/d/{token}/{format}"): "download_records",
+    ("GET", "/console/{token}"): "show_console",
+    ("GET", "/console/{token}/domains/{domain}"): "show_case",
+    ("GET", "/console/{token}/domains/{domain}/mails/{key}"): "show_letter",
+    ("GET", "/console/{token}/approvals/{approval_id}"): "show_approval",
+    ("POST", "/console/{token}/approvals/{approval_id}"): "decide_on_page",
 }
 
 
@@ -47,6 +55,23 @@ class Site:
         link = customer_link(domain, request_id, self.real_clock.now())
         self.pages.put_page_link(token_hash(TOKEN), link)
         return f"{self.base}/d/{TOKEN}"
+
+    def console(self, by: str | None = "ada", organisation: str | None = None) -> str:
+        """The address of an agent's first page; without a name, as a ticket's note has it."""
+        now = self.real_clock.now()
+        if by is None:
+            link = ticket_link(self.world.domain(), now)
+        else:
+            link = console_link(by, organisation, now)
+        self.pages.put_page_link(token_hash(TOKEN), link)
+        return f"{self.base}/console/{TOKEN}"
+
+    def keep_mails(self) -> None:
+        """From now on the world's mails are paged and kept, as deployed ones are."""
+        world = self.world
+        world.mailer = PagedMailer(  # type: ignore[assignment]
+            Composing(), self.pages, PlainAddresses(), world.dice, world.clock, self.real_clock
+        )
 
     def bootstrap(self) -> Any:
         """What functions take for their composition root."""
@@ -74,7 +99,7 @@ class _Bootstrap:
         self.workflows = self.waiting_tasks = world.workflows
         self.documents = world.documents
         self.clock, self.real_clock, self.random = world.clock, site.real_clock, SystemDice()
-        self.domain_pages = DomainPages()
+        self.domain_pages, self.console_pages = DomainPages(), ConsolePages()
 
     def later(self, name: str) -> Any:
         return getattr(self, name)

@@ -1,21 +1,20 @@
 """Each mail about a domain brings a link of its own, and a copy without it is kept."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
-from email.headerregistry import Address
 
 import pytest
 
-from onboarding.adapters.mail.compose import Composer
 from onboarding.adapters.mail.paged import NO_TOKEN, PagedMailer
-from onboarding.adapters.memory import MemoryClock, MemoryDice, MemoryMailer
+from onboarding.adapters.memory import MemoryClock, MemoryDice
 from onboarding.adapters.memory_pages import MemoryPages, PlainAddresses
 from onboarding.domain.letters import Letter, LetterKind
 from onboarding.domain.page_links import customer_link
 from onboarding.domain.request import Ticket
 from onboarding.domain.tokens import token_hash
 from onboarding.ports import KeptLetter, MailRefused, PageAddresses
+from tests.support.letters_in_memory import Composing
 from tests.support.values import NOW, RECORDS
 
 LETTER = Letter(
@@ -29,18 +28,6 @@ LETTER = Letter(
     expires_at=NOW,
 )
 LATER = NOW + timedelta(days=3)
-
-
-@dataclass
-class Composing(MemoryMailer):
-    """A mailer in memory that composes as the real one does."""
-
-    composer: Composer = field(
-        default_factory=lambda: Composer(Address(addr_spec="xes@mail.example"))
-    )
-
-    def octets(self, letter: Letter) -> bytes:
-        return self.composer.compose(letter).as_bytes()
 
 
 class Broken(MemoryPages):
