@@ -3,7 +3,7 @@
 from typing import Any
 
 from onboarding.bootstrap import Bootstrap
-from onboarding.http import Answer, is_from_elsewhere, page, query_of, see_other
+from onboarding.http import Answer, is_from_elsewhere, page, query_of, see_other, steady
 from onboarding.observability import logger
 from onboarding.usecases.check_now import check_now
 
@@ -13,6 +13,7 @@ links, store, pages = app.pages, app.store, app.domain_pages
 dns, identities, mailer = app.later("dns"), app.later("identities"), app.later("mailer")
 
 
+@steady
 def handler(event: dict[str, Any], context: Any) -> Answer:
     if is_from_elsewhere(event):
         return page(403, pages.refused("The form came from another website."), pages.policy)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from onboarding.bootstrap import Bootstrap
-from onboarding.http import Answer, body_of, form_of, is_from_elsewhere, page, see_other
+from onboarding.http import Answer, body_of, form_of, is_from_elsewhere, page, see_other, steady
 from onboarding.observability import logger
 from onboarding.usecases.decide_on_page import decide_on_page
 
@@ -14,6 +14,7 @@ links, store, workflows = app.pages, app.store, app.waiting_tasks
 pages = app.later("console_pages")  # an answer leads back to the question
 
 
+@steady
 def handler(event: dict[str, Any], context: Any) -> Answer:
     if is_from_elsewhere(event):
         return page(403, pages.refused("The form came from another website."), pages.policy)

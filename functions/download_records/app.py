@@ -3,7 +3,7 @@
 from typing import Any
 
 from onboarding.bootstrap import Bootstrap
-from onboarding.http import Answer, attachment, page
+from onboarding.http import Answer, attachment, page, steady
 from onboarding.usecases.download_records import download_records
 
 app = Bootstrap()
@@ -11,6 +11,7 @@ links, store = app.pages, app.store
 pages = app.later("domain_pages")  # only a dead link gets one
 
 
+@steady
 def handler(event: dict[str, Any], context: Any) -> Answer:
     path = event["pathParameters"]
     file = download_records(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from onboarding.bootstrap import Bootstrap
-from onboarding.http import Answer, page, query_of
+from onboarding.http import Answer, page, query_of, steady
 from onboarding.usecases.show_approval import show_approval
 
 app = Bootstrap()
@@ -16,6 +16,7 @@ NOTICES = {
 }
 
 
+@steady
 def handler(event: dict[str, Any], context: Any) -> Answer:
     path = event["pathParameters"]
     asked = show_approval(

@@ -3,13 +3,14 @@
 from typing import Any
 
 from onboarding.bootstrap import Bootstrap
-from onboarding.http import Answer, page
+from onboarding.http import Answer, page, steady
 from onboarding.usecases.show_case import show_case
 
 app = Bootstrap()
 links, store, documents, pages = app.pages, app.store, app.documents, app.console_pages
 
 
+@steady
 def handler(event: dict[str, Any], context: Any) -> Answer:
     path = event["pathParameters"]
     case = show_case(

@@ -3,13 +3,14 @@
 from typing import Any
 
 from onboarding.bootstrap import Bootstrap
-from onboarding.http import Answer, page, query_of
+from onboarding.http import Answer, page, query_of, steady
 from onboarding.usecases.show_console import show_console
 
 app = Bootstrap()
 links, store, pages = app.pages, app.store, app.console_pages
 
 
+@steady
 def handler(event: dict[str, Any], context: Any) -> Answer:
     token, query = event["pathParameters"]["token"], query_of(event)
     console = show_console(

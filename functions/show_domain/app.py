@@ -3,13 +3,14 @@
 from typing import Any
 
 from onboarding.bootstrap import Bootstrap
-from onboarding.http import Answer, page, query_of
+from onboarding.http import Answer, page, query_of, steady
 from onboarding.usecases.show_domain import show_domain
 
 app = Bootstrap()
 links, store, pages = app.pages, app.store, app.domain_pages
 
 
+@steady
 def handler(event: dict[str, Any], context: Any) -> Answer:
     token = event["pathParameters"]["token"]
     shown = show_domain(token, links=links, store=store, clock=app.clock, real_clock=app.real_clock)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from onboarding.bootstrap import Bootstrap
-from onboarding.http import Answer, attachment, page
+from onboarding.http import Answer, attachment, page, steady
 from onboarding.usecases.show_letter import show_letter
 
 app = Bootstrap()
@@ -11,6 +11,7 @@ links, store = app.pages, app.store
 pages = app.later("console_pages")  # only a dead link gets one
 
 
+@steady
 def handler(event: dict[str, Any], context: Any) -> Answer:
     path = event["pathParameters"]
     letter = show_letter(
