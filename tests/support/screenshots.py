@@ -18,8 +18,8 @@ from tests.support.page_states import STATES
 from tests.support.world import DOMAIN
 
 FOLDER = ROOT / "docs" / "pages"
-COLOURS = 64
-"""Enough for a page, and a quarter of the size."""
+HEIGHT = 1600
+"""Pixels: enough to see what a page is like."""
 
 
 def main() -> int:
@@ -45,6 +45,7 @@ def _others(driver: Browser) -> None:
         STATES["wrong"](site.world)
         _take(driver, site.link(), "customer-wrong-dark", dark=True)
         _take(driver, site.link(), "customer-wrong-phone", width=320)
+        look(driver, width=800)
         driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
         _save(driver, "customer-wrong-print")
         driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
@@ -74,7 +75,9 @@ def _take(
 
 def _save(driver: Browser, name: str) -> None:
     image = Image.open(io.BytesIO(picture(driver))).convert("RGB")
-    small = image.quantize(COLOURS, dither=Image.Dither.NONE)
+    shown = image.crop((0, 0, image.width, min(image.height, HEIGHT)))
+    # Of the colours of a page all that matter are kept, and a half of its size is saved.
+    small = shown.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     small.save(FOLDER / f"{name}.png", optimize=True)
 
 

@@ -36,6 +36,7 @@ class ConsolePages:
             "pending": ApprovalStatus.PENDING,
             "plain_text": plain_text,
             "state_name": state_name,
+            "state_title": lambda state: state_name(state)[:1].upper() + state_name(state)[1:],
             "states": tuple(state for state in State if state is not State.AWAITING_LINK),
             "tone": lambda state: _TONES.get(state, "waiting"),
         }

@@ -175,10 +175,10 @@ def _by_time(domain: SendingDomain, report: Report | None, now: datetime) -> tup
     sent_at = domain.progress.records_sent_at
     seen_at = report.checked_at if report is not None else sent_at
     due = seen_at + timedelta(seconds=wait_seconds(max(seen_at - sent_at, timedelta()), 0))
-    return (
-        f"The next look is {_until(due - now)}. “Check now” does not wait for it.",
-        f"The records are awaited until {sent_at + PATIENCE:%-d %B %Y}.",
-    )
+    look = f"The next look is {_until(due - now)}. “Check now” does not wait for it."
+    if report is not None and report.verdict is Verdict.READY:
+        return (look,)
+    return (look, f"The records are awaited until {sent_at + PATIENCE:%-d %B %Y}.")
 
 
 def _until(left: timedelta) -> str:
