@@ -58,7 +58,7 @@ def test_before_a_look_all_records_are_to_be_added(waiting: World) -> None:
     assert page.standing.headline == "Add 6 DNS records"
     assert page.standing.tone is Tone.WAITING
     assert page.standing.next[-1] == "The records are awaited until 7 December 2026."
-    assert [r.status for r in page.records] == ["new"] * 6
+    assert [r.status for r in page.records] == ["missing"] * 6
     assert page.records[0].todo == "Add a CNAME record"
     assert page.can_check
     assert page.renews == 10

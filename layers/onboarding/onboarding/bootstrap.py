@@ -83,7 +83,9 @@ class Bootstrap:
         from onboarding.adapters.mail.paged import PagedMailer
 
         sender = required(self.settings.sender, "SENDER")
-        mailer = SesMailer(client("sesv2", ONCE), sender, self.settings.configuration_set)
+        mailer = SesMailer(
+            client("sesv2", ONCE), sender, self.settings.configuration_set, self.settings.reply_to
+        )
         return PagedMailer(
             mailer,
             self.later("pages"),

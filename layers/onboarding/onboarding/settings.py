@@ -12,6 +12,8 @@ class SettingsMissing(Exception):
 class Settings:
     """What the template sets; see there for what each one means.
 
+    ``reply_to`` is in the words of ``domain.reply_to``.
+
     ``dns_resolver`` and ``dns_port`` are empty on AWS, where the system's resolver and port 53 are
     right; a local world sets them.
     """
@@ -32,6 +34,7 @@ class Settings:
     api_id_parameter: str = ""
     provision_machine_arn: str = ""
     feedback_topic_arn: str = ""
+    reply_to: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -54,6 +57,7 @@ class Settings:
             api_id_parameter=env.get("API_ID_PARAMETER", ""),
             provision_machine_arn=env.get("PROVISION_MACHINE_ARN", ""),
             feedback_topic_arn=env.get("FEEDBACK_TOPIC_ARN", ""),
+            reply_to=env.get("REPLY_TO", ""),
         )
 
 

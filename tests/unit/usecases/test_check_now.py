@@ -27,6 +27,7 @@ class Customer:
         self.world, self.pages, self.real_clock = world, MemoryPages(), MemoryClock()
         link = customer_link(DOMAIN, "req_1", self.real_clock.now())
         self.pages.put_page_link(token_hash(TOKEN), link)
+        world.dns.observed = 0
 
     def check(self, token: str = TOKEN) -> Checked | None:
         return check_now(

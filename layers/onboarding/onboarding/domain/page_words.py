@@ -110,12 +110,14 @@ def standing(domain: SendingDomain, report: Report | None, now: datetime) -> Sta
     fixed = _BY_STATE.get(domain.state)
     if fixed is not None:
         return fixed
-    found = _by_report(report, len(domain.records))
+    found = _by_report(report, len(domain.records), asked=domain.summary is not None)
     return Standing(found.tone, found.headline, (*found.next, *_by_time(domain, report, now)))
 
 
-def _by_report(report: Report | None, total: int) -> Standing:
-    if report is None:
+def _by_report(report: Report | None, total: int, *, asked: bool) -> Standing:
+    """``asked``: somebody had time to add something before that look."""
+    nothing = report is None or not any(r.status is not Status.MISSING for r in report.records)
+    if report is None or (nothing and not asked and not report.zone.problems):
         return Standing(
             Tone.WAITING,
             f"Add {_count(total, 'DNS record')}",
@@ -252,6 +254,8 @@ _HAPPENED: Final[Mapping[str, str]] = {
     "correction_mailed": "What to correct was mailed.",
     "reminder_mailed": "A reminder was mailed.",
     "last_notice_mailed": "A last reminder was mailed.",
+    "waiting_for_ses_mailed": "That Amazon SES has yet to see the records was mailed.",
+    "approval_requested_mailed": "An approval was asked for by e-mail.",
     "search_restarted": "Amazon SES was asked to look for the records again.",
     "verified": "The domain was verified.",
     "verified_mailed": "That it is verified was mailed.",
@@ -259,6 +263,9 @@ _HAPPENED: Final[Mapping[str, str]] = {
     "at_risk_mailed": "That records have gone missing was mailed.",
     "lost": "The records were gone.",
     "lost_mailed": "That the records are gone was mailed.",
+    "recovered": "The records were back, and all was well again.",
+    "recovered_mailed": "That all is well again was mailed.",
+    "dns_moved_mailed": "That the domain's DNS has moved was mailed.",
     "expired": "The set-up ended: what it waited for did not come in time.",
     "expired_mailed": "The end of the set-up was mailed.",
     "rejected": "The set-up was refused.",

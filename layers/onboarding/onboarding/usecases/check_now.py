@@ -92,7 +92,9 @@ def check_now(
                     request_id, name, store=store, identities=identities, clock=clock
                 )
                 # In case SES has handed out new tokens; the same records are mailed once.
-                send_records(request_id, store=store, mailer=mailer, clock=clock, random=random)
+                send_records(
+                    request_id, store=store, dns=dns, mailer=mailer, clock=clock, random=random
+                )
     except Exception as fault:
         return Checked(domain, looked=False, fault=fault)
     return Checked(domain, looked=True)

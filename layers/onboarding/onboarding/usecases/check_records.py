@@ -2,6 +2,7 @@
 follows."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from onboarding.domain.check import Report, Verdict, diagnose
@@ -70,15 +71,26 @@ def _look(domain: SendingDomain, report: Report, identities: Identities) -> Look
         found = report.as_json()
         lasting = lasting_zone_mistakes(found, domain.report)
         return Look(mistakes=tuple(mistakes_of(found)), zone_mistakes=lasting)
+    complete_for = _complete_for(domain, report)
     try:
         identity = identities.get(domain.domain)
     except SesBusy:
-        return Look()
+        return Look(complete_for=complete_for)
     if identity is None:
         raise IdentityMissing(domain.domain)
     return Look(
-        verified=_is_verified(domain, identity), search_ended=_search_ended(domain, identity)
+        verified=_is_verified(domain, identity),
+        search_ended=_search_ended(domain, identity),
+        complete_for=complete_for,
     )
+
+
+def _complete_for(domain: SendingDomain, report: Report) -> timedelta:
+    """How long every record has been there at least: since the look before, if that saw so too."""
+    before = domain.report
+    if before is None or before["verdict"] != Verdict.READY:
+        return timedelta(0)
+    return report.checked_at - datetime.fromisoformat(before["checked_at"])
 
 
 class IdentityMissing(Exception):

@@ -13,6 +13,7 @@ from botocore.exceptions import (
 from onboarding.adapters.aws import error_code
 from onboarding.adapters.mail.compose import Composer
 from onboarding.domain.letters import Letter
+from onboarding.domain.reply_to import ReplyTo
 from onboarding.ports import MailRefused
 
 _NEVER_LEFT: Final = (
@@ -30,13 +31,22 @@ _OPEN: Final = frozenset({"InternalServiceErrorException", "InternalFailure", "S
 class SesMailer:
     """Implements ``Mailer``.
 
-    ``client`` must not retry by itself: SendEmail knows no client token, so a repeat after a
-    time-out is a second mail.
+    ``reply_to`` is the setting that ``ReplyTo`` reads; one that names no address raises
+    ``ReplyToInvalid``. ``client`` must not retry by itself: SendEmail knows no client token, so a
+    repeat after a time-out is a second mail.
     """
 
-    def __init__(self, client: Any, sender: str, configuration_set: str | None = None) -> None:
+    def __init__(
+        self,
+        client: Any,
+        sender: str,
+        configuration_set: str | None = None,
+        reply_to: str = "",
+    ) -> None:
         self._client = client
-        self._composer = Composer(Address(display_name="XES e-mail set-up", addr_spec=sender))
+        self._composer = Composer(
+            Address(display_name="XES e-mail set-up", addr_spec=sender), ReplyTo.parse(reply_to)
+        )
         self._options = (
             {} if configuration_set is None else {"ConfigurationSetName": configuration_set}
         )
