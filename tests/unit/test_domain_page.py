@@ -239,6 +239,8 @@ def test_nothing_happens_that_customers_are_not_told_of_by_mistake() -> None:
         "document_revoked", "document_revoked_mailed", "document_expired_mailed",
         "identity_created", "mail_from_set", "checked", "records_mailed", "correction_mailed",
         "reminder_mailed", "last_notice_mailed", "search_restarted", "verified", "verified_mailed",
+        "waiting_for_ses_mailed", "approval_requested_mailed", "at_risk", "at_risk_mailed", "lost",
+        "lost_mailed", "recovered", "recovered_mailed", "dns_moved", "dns_moved_mailed",
         "expired", "expired_mailed", "rejected", "failed", "offboarded", *NOT_FOR_CUSTOMERS,
     }  # fmt: skip
     silent = {what for what in known if not timeline_in_words([Entry(NOW, what, "")])}

@@ -265,6 +265,7 @@ _HAPPENED: Final[Mapping[str, str]] = {
     "lost_mailed": "That the records are gone was mailed.",
     "recovered": "The records were back, and all was well again.",
     "recovered_mailed": "That all is well again was mailed.",
+    "dns_moved": "The domain's DNS has moved to other name servers.",
     "dns_moved_mailed": "That the domain's DNS has moved was mailed.",
     "expired": "The set-up ended: what it waited for did not come in time.",
     "expired_mailed": "The end of the set-up was mailed.",
@@ -273,7 +274,9 @@ _HAPPENED: Final[Mapping[str, str]] = {
     "offboarded": "The domain was given up.",
 }
 
-NOT_FOR_CUSTOMERS: Final = frozenset({"mail_unresolved", "identity_deleted", "identity_kept"})
+NOT_FOR_CUSTOMERS: Final = frozenset(
+    {"mail_unresolved", "identity_deleted", "identity_kept", "identity_missing"}
+)
 """What happens on our side of things."""
 
 _COUNTED: Final = re.compile(r"([0-9]+) (found|propagating|missing|wrong|unknown)\b")
