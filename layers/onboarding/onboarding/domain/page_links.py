@@ -1,12 +1,16 @@
 """The links that open pages: what each one shows, to whom, and for how long."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from onboarding.domain.lifecycle import ENDS
-from onboarding.domain.onboarding import SendingDomain
+
+if TYPE_CHECKING:  # a function that mails makes links, and need not load what they lead to
+    from onboarding.domain.onboarding import SendingDomain
 
 CUSTOMER_PERIOD: Final = timedelta(days=180)
 """Longer than any onboarding, so that a link still opens when a domain is at risk months later."""
