@@ -26,6 +26,7 @@ CLOUDFLARE: Final = ("amy.ns.cloudflare.com", "bob.ns.cloudflare.com")
 OVH: Final = ("dns10.ovh.net", "ns10.ovh.net")
 GODADDY: Final = ("ns37.domaincontrol.com", "ns38.domaincontrol.com")
 PAGE: Final = "https://onboarding.example/v1/d/" + "5Yx0mQ3v9RkT7cPzLw2sBn8hJd6fGa1eUiOqKtVbXyM"
+STOP: Final = "https://onboarding.example/v1/unsubscribe/" + "b7" * 32
 LINK: Final = "https://onboarding.example/v1/sign/" + "4f" * 32
 ASKED: Final = DmarcPolicy(DmarcDisposition.QUARANTINE, 25, "dmarc@example.com")
 RECORDS: Final = tuple(
@@ -67,6 +68,7 @@ def letter(kind: LetterKind, **changes: Any) -> Letter:
         expires_at=NOW + timedelta(days=14),
         page=PAGE,
         link=LINK,
+        stop=STOP,
         mail_from=f"bounce.{DOMAIN}",
     )
     return replace(made, **changes)

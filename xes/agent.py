@@ -157,7 +157,7 @@ def list_domains(
         states, store = tuple(state or State), found.app.store
         known: list[Subject] = [*store.domains(states), *store.addresses(states)]
     subjects = [subject for subject in known if account in (None, subject.account_id)]
-    subjects.sort(key=lambda subject: (subject.since, _name(subject)))
+    subjects.sort(key=lambda subject: (subject.since, name_of(subject)))
     if json:
         print_json([_listed(subject) for subject in subjects])
         return
@@ -165,18 +165,18 @@ def list_domains(
     for subject in subjects:
         since = f"{subject.since:%Y-%m-%d %H:%M}"
         table.add_row(
-            escape(_name(subject)), subject.state, since, subject.account_id, str(subject.ticket)
+            escape(name_of(subject)), subject.state, since, subject.account_id, str(subject.ticket)
         )
     out.print(table)
 
 
-def _name(subject: Subject) -> str:
+def name_of(subject: Subject) -> str:
     return subject.domain if isinstance(subject, SendingDomain) else subject.address
 
 
 def _listed(subject: Subject) -> dict[str, Any]:
     return {
-        "domain": _name(subject),
+        "domain": name_of(subject),
         "state": subject.state.value,
         "since": subject.since.isoformat(),
         "account_id": subject.account_id,
@@ -195,10 +195,10 @@ def show(
 ) -> None:
     """Show one domain or address: where it stands, its records, the last check, its timeline."""
     with deployed(stack) as found:
-        stored = _found(found.app, domain)
+        stored = subject_named(found.app, domain)
         if stored is None:
             stop(Exit.NO, f"{domain} is not known here{_unless_covered(found.app, domain)}.")
-        timeline = found.app.store.timeline(_name(stored))
+        timeline = found.app.store.timeline(name_of(stored))
         status_url = found.status_url(stored.request_id)
     if json:
         print_json(shown_as_json(stored, timeline, status_url))
@@ -206,7 +206,7 @@ def show(
         _print_subject(stored, timeline, status_url)
 
 
-def _found(app: Bootstrap, name: str) -> Subject | None:
+def subject_named(app: Bootstrap, name: str) -> Subject | None:
     if not is_address(name):
         return app.store.domain(app.rules.to_ascii(name.strip().lower().removesuffix(".")))
     try:
@@ -227,7 +227,7 @@ def shown_as_json(subject: Subject, timeline: tuple[Entry, ...], status_url: str
     """An address is shown in the shape of a domain: as ``domain``, without records and report."""
     domain = subject if isinstance(subject, SendingDomain) else None
     return {
-        "domain": _name(subject),
+        "domain": name_of(subject),
         "account_id": subject.account_id,
         "organisation_id": subject.organisation_id,
         "state": subject.state.value,
@@ -244,7 +244,7 @@ def shown_as_json(subject: Subject, timeline: tuple[Entry, ...], status_url: str
 
 def _print_subject(subject: Subject, timeline: tuple[Entry, ...], status_url: str) -> None:
     heading = (
-        f"[bold]{escape(_name(subject))}[/] is [bold]{subject.state}[/] since "
+        f"[bold]{escape(name_of(subject))}[/] is [bold]{subject.state}[/] since "
         f"{subject.since:%Y-%m-%d %H:%M}"
     )
     out.print(f"{heading} (account {subject.account_id}, ticket {subject.ticket})\n{status_url}\n")

@@ -6,14 +6,17 @@ import typer
 
 from onboarding.adapters.links import BaseLinks
 from onboarding.domain.onboarding import SendingDomain
-from onboarding.domain.page_links import PageLink, shows
+from onboarding.domain.page_links import PageLink, masked, shows
+from onboarding.domain.sender_address import SenderAddress
+from onboarding.domain.stopping import recipient_hash, stop_family
 from onboarding.usecases.link_agents import (
     link_to_console,
     link_to_page,
     revoke_console,
     revoke_pages,
 )
-from xes.agent import JsonOption, StackOption
+from onboarding.usecases.stop_mails import Recipient, allow_mails
+from xes.agent import JsonOption, StackOption, name_of, subject_named
 from xes.decisions import who
 from xes.output import Exit, out, print_json, stop
 from xes.stack import Stack, deployed
@@ -103,6 +106,56 @@ def page_revoke(
         known = _known(domain, found)
         revoke_pages(known.domain, links=stored.pages, real_clock=stored.real_clock)
     _ended(known.domain, json=json)
+
+
+@app.command("resume")
+def page_resume(
+    subject: Annotated[
+        str, typer.Argument(metavar="DOMAIN|ADDRESS", help="What the e-mails are about.")
+    ],
+    by: Annotated[
+        str | None, typer.Option(help="Who lifts it; you, as AWS or this machine knows you.")
+    ] = None,
+    revoke: Annotated[
+        bool,
+        typer.Option("--revoke", help="End the links by which they are stopped that are out, too."),
+    ] = False,
+    stack: StackOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Let the contact have e-mails again that were stopped by the link in one of them.
+
+    Do so where they ask for it. `--revoke` is for a mail that was handed on, and stopped by somebody
+    else: the next mail brings a link that works.
+
+    Exit codes: 0 they are sent again, 1 it is not known, or they were not stopped.
+
+    Example: xes page resume news.example.com
+    """
+    with deployed(stack) as found:
+        stored = found.app
+        known = subject_named(stored, subject) or stop(Exit.NO, f"{subject} is not known here.")
+        whose = _contact(known)
+        lifted = allow_mails(whose, by=by or who(found), store=stored.store, clock=stored.clock)
+        if revoke:
+            now = stored.real_clock.now()
+            stored.pages.revoke_page_links(stop_family(whose.subject), now)
+    if not lifted:
+        stop(Exit.NO, f"E-mails about {whose.subject} to {whose.shown} were not stopped.")
+    if json:
+        print_json({"resumed": whose.subject, "recipient": whose.shown})
+    else:
+        out.print(f"{whose.shown} gets e-mails about {whose.subject} again.", markup=False)
+
+
+def _contact(known: SendingDomain | SenderAddress) -> Recipient:
+    return Recipient(
+        subject=name_of(known),
+        recipient=recipient_hash(known.contact_email),
+        shown=masked(known.contact_email),
+        request_id=known.request_id,
+        ticket=known.ticket,
+    )
 
 
 def _known(domain: str, stack: Stack) -> SendingDomain:

@@ -203,7 +203,6 @@ def test_a_whole_setup_ends_with_exit_0(world: ServiceWorld, tmp_path: Path) -> 
     ("content", "code"),
     [
         ('{"verdict": "unknown"}', 3),
-        ('{"verdict": "fit", "transactional": true}', 2),
         *(("{}", 2), ("[]", 2), ("fit", 2), ('"fit"', 2)),
     ],
 )

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from onboarding.adapters.files import S3Files
     from onboarding.adapters.links import ApiLinks
     from onboarding.adapters.mail.paged import PagedMailer
+    from onboarding.adapters.mail_pages import MailPages
     from onboarding.adapters.names import PublicNameRules
     from onboarding.adapters.papers import LazyPapers
     from onboarding.adapters.sending_rates import ServiceQuotasRates
@@ -89,7 +90,7 @@ class Bootstrap:
         return PagedMailer(
             mailer,
             self.later("pages"),
-            self.later("page_addresses"),  # not every run sends a mail, nor is each about a domain
+            self.later("page_addresses"),  # not every run sends a mail
             self.random,
             self.clock,
             self.real_clock,
@@ -236,6 +237,12 @@ class Bootstrap:
         from onboarding.adapters.domain_pages import DomainPages
 
         return DomainPages()
+
+    @cached_property
+    def mail_pages(self) -> "MailPages":
+        from onboarding.adapters.mail_pages import MailPages
+
+        return MailPages()
 
     @cached_property
     def console_pages(self) -> "ConsolePages":

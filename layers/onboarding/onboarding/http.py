@@ -5,6 +5,7 @@ import binascii
 import json
 import time
 from collections.abc import Callable
+from email import message_from_bytes
 from functools import wraps
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
@@ -113,6 +114,29 @@ def form_of(event: dict[str, Any]) -> dict[str, str] | None:
     except ValueError:
         return None
     return dict(reversed(fields))
+
+
+def fields_of(event: dict[str, Any]) -> dict[str, str]:
+    """The same of a form in either of the two encodings (RFC 8058 §3.1 lets mail programs choose);
+    empty for what is no form."""
+    content_type = headers_of(event).get("content-type", "")
+    if content_type.partition(";")[0].strip().lower() != "multipart/form-data":
+        return form_of(event) or {}
+    head = f"Content-Type: {content_type}\r\n\r\n".encode(errors="replace")
+    parts = message_from_bytes(head + body_of(event)).get_payload()
+    if not isinstance(parts, list) or len(parts) > MAX_FIELDS:
+        return {}
+    fields = [(_field_name(part), _field_text(part)) for part in parts]
+    return dict(reversed(fields))
+
+
+def _field_name(part: Any) -> str:
+    return str(part.get_param("name", "", header="content-disposition"))
+
+
+def _field_text(part: Any) -> str:
+    octets: bytes = part.get_payload(decode=True) or b""
+    return octets.decode(errors="replace")
 
 
 def query_of(event: dict[str, Any]) -> dict[str, str]:

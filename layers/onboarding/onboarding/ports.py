@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # each function loads, at its start, only the part of the dom
     from onboarding.domain.sender_address import SenderAddress
     from onboarding.domain.service import ServiceRequest, StoredService
     from onboarding.domain.setup_list import SetupList
+    from onboarding.domain.stopping import Stop, StopLink
 
 
 class ConcurrentChange(Exception):
@@ -260,13 +261,22 @@ class Claim(StrEnum):
     GRANTED = "granted"
     DONE = "done"
     UNRESOLVED = "unresolved"
+    WITHHELD = "withheld"
 
 
 class MailLedger(Protocol):
     """Which mails were sent: claim, send, record. A claim that was never recorded stays
     ``UNRESOLVED``: the mail may be out, so it is not sent again and a person is told."""
 
-    def claim_mail(self, domain: str, key: str, at: datetime) -> Claim: ...
+    def claim_mail(self, domain: str, key: str, at: datetime) -> Claim:
+        """One that was withheld is granted: whoever asks has found that it may be sent now."""
+
+    def mails_stopped(self, domain: str, recipient: str) -> bool:
+        """Whether the recipient, by hash, has stopped mails about the domain or address."""
+
+    def withhold_mail(self, domain: str, key: str, at: datetime) -> Claim:
+        """Note that it is not sent, since it was stopped: ``GRANTED`` the first time, ``WITHHELD``
+        from then on; what has become of it otherwise stays."""
 
     def record_mail(self, domain: str, key: str, message_id: str, at: datetime) -> None: ...
 
@@ -274,7 +284,7 @@ class MailLedger(Protocol):
         """Give the claim back: the mail was definitely not sent."""
 
     def mails_of(self, domain: str) -> Mapping[str, Claim]:
-        """What has become of each mail about it, ``DONE`` or ``UNRESOLVED``, by its key."""
+        """What has become of each mail about it, by its key; none is ``GRANTED``."""
 
 
 class Tickets(Protocol):
@@ -672,3 +682,34 @@ class PageAddresses(Protocol):
     def customer_page(self, token: str) -> str: ...
 
     def agent_page(self, token: str) -> str: ...
+
+    def unsubscribe(self, token: str) -> str: ...
+
+
+# ---------------------------------------------------------------- the way out of our mails
+
+
+class StopLinks(Protocol):
+    """The links by which mails are stopped. Of each only the hash of its token is kept; they are
+    revoked by their family, as those of pages are."""
+
+    def put_stop_link(self, token_sha256: str, link: StopLink) -> None: ...
+
+    def stop_link(self, token_sha256: str) -> StopLink | None:
+        """Whether it is open is for the caller to say: it is kept a while longer."""
+
+    def revoke_page_links(self, family: str, at: datetime) -> None: ...
+
+    def page_links_revoked_at(self, family: str) -> datetime | None: ...
+
+
+class Stops(Protocol):
+    """Who has stopped mails about what. A recipient is a hash; see ``domain.stopping``."""
+
+    def stop_mails(self, subject: str, recipient: str, stop: Stop) -> Stop:
+        """The stop that is kept: the first one, whoever stops at the same time."""
+
+    def stop_of(self, subject: str, recipient: str) -> Stop | None: ...
+
+    def allow_mails(self, subject: str, recipient: str, stop: Stop) -> None:
+        """End this stop; nothing to do where it is not the one that is kept."""

@@ -22,6 +22,9 @@ class BaseLinks:
     def agent_page(self, token: str) -> str:
         return f"{self._base}/console/{token}"
 
+    def unsubscribe(self, token: str) -> str:
+        return f"{self._base}/unsubscribe/{token}"
+
 
 class ApiLinks:
     """Implements ``SigningLinks`` and ``PageAddresses``.
@@ -44,6 +47,9 @@ class ApiLinks:
 
     def agent_page(self, token: str) -> str:
         return self._links.agent_page(token)
+
+    def unsubscribe(self, token: str) -> str:
+        return self._links.unsubscribe(token)
 
     @cached_property
     def _links(self) -> BaseLinks:

@@ -14,6 +14,7 @@ from onboarding.domain.ownership import Family
 from onboarding.domain.quota import Taking
 from onboarding.domain.request import OnboardingRequest, Ticket
 from onboarding.domain.sender_address import SenderAddress
+from onboarding.domain.stopping import Stop
 from onboarding.ports import (
     Accepted,
     AddressIdentity,
@@ -29,8 +30,8 @@ from onboarding.ports import (
 
 @dataclass
 class MemoryStore(MemoryQuotas):
-    """Implements ``RequestStore``, ``DomainStore``, ``AddressStore``, ``MailLedger`` and
-    ``Tickets``, and by what it inherits ``Approvals`` and ``Quotas``."""
+    """Implements ``RequestStore``, ``DomainStore``, ``AddressStore``, ``MailLedger``, ``Stops``
+    and ``Tickets``, and by what it inherits ``Approvals`` and ``Quotas``."""
 
     accounts: dict[str, Account] = field(default_factory=dict)
     requests: dict[str, StoredRequest] = field(default_factory=dict)
@@ -40,6 +41,7 @@ class MemoryStore(MemoryQuotas):
     stored_domains: dict[str, SendingDomain] = field(default_factory=dict)
     entries: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
     mails: dict[tuple[str, str], str] = field(default_factory=dict)
+    stops: dict[tuple[str, str], Stop] = field(default_factory=dict)
     comments: dict[tuple[Ticket, str], str] = field(default_factory=dict)
     stored_addresses: dict[str, SenderAddress] = field(default_factory=dict)
 
@@ -188,10 +190,19 @@ class MemoryStore(MemoryQuotas):
 
     def claim_mail(self, domain: str, key: str, at: datetime) -> Claim:
         status = self.mails.setdefault((domain, key), "new")
-        if status == "new":
+        if status in ("new", "withheld"):
             self.mails[domain, key] = "claimed"
             return Claim.GRANTED
-        return Claim.UNRESOLVED if status == "claimed" else Claim.DONE
+        return _became(status)
+
+    def mails_stopped(self, domain: str, recipient: str) -> bool:
+        return (domain, recipient) in self.stops
+
+    def withhold_mail(self, domain: str, key: str, at: datetime) -> Claim:
+        if (domain, key) in self.mails:
+            return _became(self.mails[domain, key])
+        self.mails[domain, key] = "withheld"
+        return Claim.GRANTED
 
     def record_mail(self, domain: str, key: str, message_id: str, at: datetime) -> None:
         self.mails[domain, key] = message_id
@@ -201,15 +212,27 @@ class MemoryStore(MemoryQuotas):
 
     def mails_of(self, domain: str) -> dict[str, Claim]:
         return {
-            key: Claim.UNRESOLVED if status == "claimed" else Claim.DONE
-            for (name, key), status in self.mails.items()
-            if name == domain
+            key: _became(status) for (name, key), status in self.mails.items() if name == domain
         }
 
     def comment(
         self, ticket: Ticket, key: str, text: str, at: datetime, *, public: bool = False
     ) -> None:
         self.comments.setdefault((ticket, key), text)
+
+    def stop_mails(self, subject: str, recipient: str, stop: Stop) -> Stop:
+        return self.stops.setdefault((subject, recipient), stop)
+
+    def stop_of(self, subject: str, recipient: str) -> Stop | None:
+        return self.stops.get((subject, recipient))
+
+    def allow_mails(self, subject: str, recipient: str, stop: Stop) -> None:
+        if self.stops.get((subject, recipient)) == stop:
+            del self.stops[subject, recipient]
+
+
+def _became(status: str) -> Claim:
+    return {"claimed": Claim.UNRESOLVED, "withheld": Claim.WITHHELD}.get(status, Claim.DONE)
 
 
 def _versions(relatives: Iterable[SendingDomain]) -> dict[str, int]:

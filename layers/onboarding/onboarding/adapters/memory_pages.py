@@ -5,14 +5,17 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from onboarding.domain.page_links import PageLink
+from onboarding.domain.stopping import StopLink
 from onboarding.ports import KeptLetter
 
 
 @dataclass
 class MemoryPages:
-    """Implements ``PageLinks``, ``Looks`` and ``KeptLetters``. ``reads`` names each read."""
+    """Implements ``PageLinks``, ``StopLinks``, ``Looks`` and ``KeptLetters``; ``reads`` names each
+    read."""
 
     links: dict[str, PageLink] = field(default_factory=dict)
+    stop_links: dict[str, StopLink] = field(default_factory=dict)
     revoked: dict[str, datetime] = field(default_factory=dict)
     looked: dict[str, datetime] = field(default_factory=dict)
     letters: dict[tuple[str, str], KeptLetter] = field(default_factory=dict)
@@ -25,6 +28,13 @@ class MemoryPages:
     def page_link(self, token_sha256: str) -> PageLink | None:
         self.reads.append("link")
         return self.links.get(token_sha256)
+
+    def put_stop_link(self, token_sha256: str, link: StopLink) -> None:
+        self.stop_links[token_sha256] = link
+
+    def stop_link(self, token_sha256: str) -> StopLink | None:
+        self.reads.append("link")
+        return self.stop_links.get(token_sha256)
 
     def revoke_page_links(self, family: str, at: datetime) -> None:
         self.revoked[family] = at
@@ -58,3 +68,6 @@ class PlainAddresses:
 
     def agent_page(self, token: str) -> str:
         return f"https://api.example/v1/console/{token}"
+
+    def unsubscribe(self, token: str) -> str:
+        return f"https://api.example/v1/unsubscribe/{token}"

@@ -256,6 +256,8 @@ _HAPPENED: Final[Mapping[str, str]] = {
     "last_notice_mailed": "A last reminder was mailed.",
     "waiting_for_ses_mailed": "That Amazon SES has yet to see the records was mailed.",
     "approval_requested_mailed": "An approval was asked for by e-mail.",
+    "mails_stopped": "A recipient stopped e-mails about it.",
+    "mails_resumed": "A recipient gets e-mails about it again.",
     "search_restarted": "Amazon SES was asked to look for the records again.",
     "verified": "The domain was verified.",
     "verified_mailed": "That it is verified was mailed.",
@@ -278,6 +280,8 @@ NOT_FOR_CUSTOMERS: Final = frozenset(
     {"mail_unresolved", "identity_deleted", "identity_kept", "identity_missing"}
 )
 """What happens on our side of things."""
+
+_NOT_MAILED: Final = "_not_mailed"
 
 _COUNTED: Final = re.compile(r"([0-9]+) (found|propagating|missing|wrong|unknown)\b")
 _IN_WORDS: Final[Mapping[str, str]] = {
@@ -303,6 +307,8 @@ def of_present_request(entries: Sequence[Entry]) -> Sequence[Entry]:
 
 
 def _in_words(entry: Entry) -> str:
+    if entry.what.endswith(_NOT_MAILED):
+        return "An e-mail was not sent: its recipient has stopped them."
     if entry.what != "checked":
         return _HAPPENED.get(entry.what, "")
     counts = [f"{n} {_IN_WORDS[status]}" for n, status in _COUNTED.findall(entry.why)]

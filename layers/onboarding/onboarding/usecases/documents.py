@@ -100,7 +100,7 @@ def mail_link(
         expires_at=document.expires_at,
     )
     posted = mail_once(letter, ledger=store, mailer=mailer, clock=mailer.clock)
-    if posted is not Posted.SENT_BEFORE:
+    if not posted.is_repeat:
         entry = entry_for(letter, posted, mailer.clock)
         note(domain.domain, document.request_id, entry, store, once=posted is Posted.UNRESOLVED)
     return posted

@@ -8,7 +8,7 @@ from onboarding.domain.lifecycle import ESTABLISHED, State
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, RequestStore, Tickets
 from onboarding.usecases.current import Change, update
-from onboarding.usecases.mail_once import Posted, doubt, entry_for, mail_once
+from onboarding.usecases.mail_once import Posted, doubt, entry_for, mail_once, negation
 
 if TYPE_CHECKING:
     from onboarding.domain.dmarc_advice import DmarcAdvice
@@ -49,8 +49,8 @@ def mark_verified(
     store.comment(
         domain.ticket,
         f"verified-{request_id}",
-        f"{domain.domain} is verified: e-mail can be sent from it. The contact was told."
-        f"{doubt(posted)}",
+        f"{domain.domain} is verified: e-mail can be sent from it. The contact was "
+        f"{negation(posted)}told.{doubt(posted)}",
         clock.now(),
     )
     return {"state": State.VERIFIED.value}
@@ -105,7 +105,7 @@ def tell(
         dmarc=dmarc,
     )
     posted = mail_once(letter, ledger=store, mailer=mailer, clock=clock)
-    if posted is not Posted.SENT_BEFORE:
+    if not posted.is_repeat:
         entry = entry_for(letter, posted, clock)
         update(store, domain.domain, domain.request_id, lambda d: (replace(d), (entry,)))
     return posted

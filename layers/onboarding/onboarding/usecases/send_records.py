@@ -21,7 +21,7 @@ from onboarding.ports import (
     Tickets,
 )
 from onboarding.usecases.current import Change, current_domain, stored_request, update
-from onboarding.usecases.mail_once import Posted, doubt, entry_for, mail_once
+from onboarding.usecases.mail_once import Posted, doubt, entry_for, mail_once, negation
 
 
 class Store(RequestStore, DomainStore, MailLedger, Tickets, Protocol):
@@ -68,8 +68,8 @@ def send_records(
     store.comment(
         saved.ticket,
         f"{letter.key}-{request_id}",
-        f"{len(saved.records)} DNS records for {saved.domain} were mailed to the contact. "
-        f"The domain is checked by itself until they are there.{doubt(posted)}",
+        f"{len(saved.records)} DNS records for {saved.domain} were {negation(posted)}mailed to the "
+        f"contact. The domain is checked by itself until they are there.{doubt(posted)}",
         clock.now(),
     )
     assert saved.progress is not None  # ``_awaiting`` has just set it
@@ -92,6 +92,6 @@ def _awaiting(domain: SendingDomain, letter: Letter, posted: Posted, clock: Cloc
             report=letter.report or domain.report,
         )
         return waiting, (entry_for(letter, posted, clock),)
-    if posted is Posted.SENT_BEFORE:
+    if posted.is_repeat:
         return None
     return domain, (entry_for(letter, posted, clock),)

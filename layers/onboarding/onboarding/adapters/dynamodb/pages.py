@@ -3,6 +3,7 @@
 | pk | sk | what |
 |---|---|---|
 | ``PAGE#sha256 of a token`` | ``PAGE`` | what its holder may open; gone by TTL |
+| ``STOP#sha256 of a token`` | ``STOP`` | which mails its holder may stop; gone by TTL |
 | ``REVOKED#family`` | ``REVOKED`` | until when its links are revoked; gone by TTL |
 | ``DOMAIN#domain`` | ``LOOK`` | when a look was last asked for |
 | ``DOMAIN#domain`` | ``LETTER#request#occasion`` | a mail as sent, compressed; gone by TTL |
@@ -23,6 +24,8 @@ from onboarding.adapters.dynamodb.table import (
     string,
 )
 from onboarding.domain.page_links import LONGEST_PERIOD, PageLink
+from onboarding.domain.request import Ticket
+from onboarding.domain.stopping import STOP_PERIOD, StopLink
 from onboarding.ports import KeptLetter
 
 LETTER_RETENTION: Final = timedelta(days=180)
@@ -33,7 +36,7 @@ MAX_LETTER_OCTETS: Final = 350 * 1024
 
 
 class DynamoDbPages(Table):
-    """Implements ``PageLinks``, ``Looks`` and ``KeptLetters``."""
+    """Implements ``PageLinks``, ``StopLinks``, ``Looks`` and ``KeptLetters``."""
 
     def put_page_link(self, token_sha256: str, link: PageLink) -> None:
         item = {
@@ -47,11 +50,23 @@ class DynamoDbPages(Table):
         item = self._get(_link_key(token_sha256))
         return None if item is None else _link_from_json(body_of(item))
 
+    def put_stop_link(self, token_sha256: str, link: StopLink) -> None:
+        item = {
+            **_stop_key(token_sha256),
+            "body": {"S": mapping.dump(_stop_to_json(link))},
+            "expires_at": _after(link.expires_at),
+        }
+        self._client.put_item(TableName=self._table, Item=item)
+
+    def stop_link(self, token_sha256: str) -> StopLink | None:
+        item = self._get(_stop_key(token_sha256))
+        return None if item is None else _stop_from_json(body_of(item))
+
     def revoke_page_links(self, family: str, at: datetime) -> None:
         item = {
             **_revoked_key(family),
             "revoked_at": {"S": sortable(at)},
-            "expires_at": _after(at + LONGEST_PERIOD),
+            "expires_at": _after(at + max(LONGEST_PERIOD, STOP_PERIOD)),
         }
         self._client.put_item(TableName=self._table, Item=item)
 
@@ -96,6 +111,10 @@ def _link_key(token_sha256: str) -> Item:
     return item_key(f"PAGE#{token_sha256}", "PAGE")
 
 
+def _stop_key(token_sha256: str) -> Item:
+    return item_key(f"STOP#{token_sha256}", "STOP")
+
+
 def _revoked_key(family: str) -> Item:
     return item_key(f"REVOKED#{family}", "REVOKED")
 
@@ -125,6 +144,30 @@ def _link_from_json(body: dict[str, Any]) -> PageLink:
         organisation_id=body["organisation_id"],
         agent=body["agent"],
         by=body["by"],
+    )
+
+
+def _stop_to_json(link: StopLink) -> dict[str, Any]:
+    return {
+        "subject": link.subject,
+        "recipient": link.recipient,
+        "shown": link.shown,
+        "mail": link.mail,
+        "request_id": link.request_id,
+        "ticket": {"source": link.ticket.source, "ticket_id": link.ticket.ticket_id},
+        "issued_at": link.issued_at.isoformat(),
+        "expires_at": link.expires_at.isoformat(),
+    }
+
+
+def _stop_from_json(body: dict[str, Any]) -> StopLink:
+    return StopLink(
+        **{
+            **body,
+            "ticket": Ticket(**body["ticket"]),
+            "issued_at": datetime.fromisoformat(body["issued_at"]),
+            "expires_at": datetime.fromisoformat(body["expires_at"]),
+        }
     )
 
 

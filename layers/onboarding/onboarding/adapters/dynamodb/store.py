@@ -8,17 +8,19 @@ from typing import Final
 
 from onboarding.adapters.dynamodb import mapping
 from onboarding.adapters.dynamodb.quotas import DynamoDbQuotas
+from onboarding.adapters.dynamodb.stops import DynamoDbStops
 from onboarding.adapters.dynamodb.table import (
     Item,
     body_of,
     item_key,
     number,
+    partition_of,
     shard,
     sortable,
     string,
     unchanged,
 )
-from onboarding.domain.addresses import domain_of, is_address
+from onboarding.domain.addresses import domain_of
 from onboarding.domain.lifecycle import ENDS, State, may_be_closed
 from onboarding.domain.onboarding import Account, Entry, SendingDomain, StoredRequest
 from onboarding.domain.ownership import Family
@@ -49,7 +51,10 @@ def _may_be_closed(outcome: State) -> str:
     return f"attribute_not_exists(outcome){also}"
 
 
-class DynamoDbStore(DynamoDbQuotas):
+_BECAME: Final = {"sent": Claim.DONE, "withheld": Claim.WITHHELD}
+
+
+class DynamoDbStore(DynamoDbQuotas, DynamoDbStops):
     """Implements ``RequestStore``, ``DomainStore``, ``AddressStore``, ``MailLedger`` and
     ``Tickets``, and by what it inherits ``Approvals`` and ``Quotas``."""
 
@@ -239,7 +244,7 @@ class DynamoDbStore(DynamoDbQuotas):
         return stored
 
     def timeline(self, domain: str) -> tuple[Entry, ...]:
-        items = self._query(_partition(domain), "ENTRY#")
+        items = self._query(partition_of(domain), "ENTRY#")
         return tuple(mapping.entry_from_json(body_of(item)) for item in items)
 
     def domains(self, states: Iterable[State] = tuple(State)) -> Iterator[SendingDomain]:
@@ -308,13 +313,33 @@ class DynamoDbStore(DynamoDbQuotas):
             self._client.put_item(
                 TableName=self._table,
                 Item=claimed,
+                ConditionExpression="attribute_not_exists(pk) OR #status = :withheld",
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues={":withheld": {"S": "withheld"}},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return self._became_of(item)
+        return Claim.GRANTED
+
+    def mails_stopped(self, domain: str, recipient: str) -> bool:
+        return self.stop_of(domain, recipient) is not None
+
+    def withhold_mail(self, domain: str, key: str, at: datetime) -> Claim:
+        item = _mail_key(domain, key)
+        withheld = {**item, "status": {"S": "withheld"}, "withheld_at": {"S": at.isoformat()}}
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=withheld,
                 ConditionExpression="attribute_not_exists(pk)",
             )
         except self._client.exceptions.ConditionalCheckFailedException:
-            found = self._get(item)
-            sent = found is not None and found["status"]["S"] == "sent"
-            return Claim.DONE if sent else Claim.UNRESOLVED
+            return self._became_of(item)
         return Claim.GRANTED
+
+    def _became_of(self, key: Item) -> Claim:
+        found = self._get(key)
+        return Claim.UNRESOLVED if found is None else _became(found)
 
     def record_mail(self, domain: str, key: str, message_id: str, at: datetime) -> None:
         self._client.update_item(
@@ -334,10 +359,8 @@ class DynamoDbStore(DynamoDbQuotas):
 
     def mails_of(self, domain: str) -> dict[str, Claim]:
         return {
-            item["sk"]["S"].removeprefix("MAIL#"): Claim.DONE
-            if item["status"]["S"] == "sent"
-            else Claim.UNRESOLVED
-            for item in self._query(_partition(domain), "MAIL#")
+            item["sk"]["S"].removeprefix("MAIL#"): _became(item)
+            for item in self._query(partition_of(domain), "MAIL#")
         }
 
     # Tickets
@@ -391,13 +414,8 @@ def _delivery_key(delivery: Delivery) -> Item:
     return item_key(f"DELIVERY#{delivery.source}#{delivery.delivery_id}", "DELIVERY")
 
 
-def _partition(subject: str) -> str:
-    """Of a domain or an address."""
-    return f"{'ADDRESS' if is_address(subject) else 'DOMAIN'}#{subject}"
-
-
 def _ticket_key(ticket: Ticket, subject: str) -> Item:
-    return item_key(f"TICKET#{ticket}", _partition(subject))
+    return item_key(f"TICKET#{ticket}", partition_of(subject))
 
 
 def _domain_key(domain: str) -> Item:
@@ -409,7 +427,11 @@ def _address_key(address: str) -> Item:
 
 
 def _mail_key(subject: str, key: str) -> Item:
-    return item_key(_partition(subject), f"MAIL#{key}")
+    return item_key(partition_of(subject), f"MAIL#{key}")
+
+
+def _became(mail: Item) -> Claim:
+    return _BECAME.get(mail["status"]["S"], Claim.UNRESOLVED)
 
 
 def _delivery_item(delivery: Delivery, request_id: str, at: datetime) -> Item:

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any, Final
 
 from onboarding.adapters.aws import error_code
+from onboarding.domain.addresses import is_address
 from onboarding.ports import ConcurrentChange
 
 Item = dict[str, Any]
@@ -110,6 +111,11 @@ def unchanged(version: int | None) -> tuple[str, Item | None]:
 
 def item_key(partition: str, sort: str) -> Item:
     return {"pk": {"S": partition}, "sk": {"S": sort}}
+
+
+def partition_of(subject: str) -> str:
+    """Of a domain or an address."""
+    return f"{'ADDRESS' if is_address(subject) else 'DOMAIN'}#{subject}"
 
 
 def body_of(item: Item) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from onboarding.adapters.mail.plain import wrapped
 from onboarding.adapters.mail.view import View, cleaned
 from onboarding.domain.letters import Letter
 from onboarding.domain.reply_to import ReplyTo
+from onboarding.domain.stopping import ONE_CLICK
 
 TEMPLATES: Final = Path(__file__).parents[2] / "templates" / "mail"
 
@@ -92,6 +93,9 @@ class Composer:
         message["References"] = root
         # Out-of-office replies to a machine help nobody (RFC 3834 section 5).
         message["Auto-Submitted"] = "auto-generated"
+        if letter.stop is not None:
+            message["List-Unsubscribe"] = f"<{letter.stop}>"
+            message["List-Unsubscribe-Post"] = "=".join(ONE_CLICK)
         message["X-XES-Mail"] = letter.kind.value
         message["X-XES-Domain"] = letter.domain
         message["X-XES-Request"] = letter.request_id

@@ -1,10 +1,12 @@
-"""Mails about a domain, each with a fresh link to the domain's page, and kept for agents."""
+"""Each mail with a fresh link by which it is the last one; about a domain also with one to the
+domain's page, and kept for agents."""
 
 from dataclasses import replace
 from typing import Final, Protocol
 
 from onboarding.domain.letters import Letter
 from onboarding.domain.page_links import customer_link, masked
+from onboarding.domain.stopping import stop_link
 from onboarding.domain.tokens import TOKEN_OCTETS, token_hash
 from onboarding.ports import (
     Clock,
@@ -15,6 +17,7 @@ from onboarding.ports import (
     PageAddresses,
     PageLinks,
     Random,
+    StopLinks,
 )
 
 NO_TOKEN: Final = "only-the-recipient-has-this-link"  # noqa: S105 - it stands where a token was
@@ -28,15 +31,17 @@ class Composing(Mailer, Protocol):
         """The message. Raises ``MailRefused``."""
 
 
-class Pages(PageLinks, KeptLetters, Protocol):
+class Pages(PageLinks, StopLinks, KeptLetters, Protocol):
     """Where links and mails are kept."""
 
 
 class PagedMailer:
-    """Implements ``Mailer``: as another does, with a link to the page in each mail about a domain.
+    """Implements ``Mailer``: as another does, with a link in each mail that stops further ones, and
+    one to the page in each about a domain.
 
-    Only hashes of tokens are kept, so each mail has a token of its own. A copy of the mail is kept,
-    without the token and with the recipient's address masked. Both are written before the mail
+    Only hashes of tokens are kept, so each mail has tokens of its own. The two are apart: whoever
+    is handed the page does not stop another's mails by it. A copy of a mail about a domain is kept,
+    without the tokens and with the recipient's address masked. All is written before the mail
     goes: where that fails, it certainly did not go out. ``real_clock`` judges tokens.
     """
 
@@ -57,16 +62,30 @@ class PagedMailer:
         self._real_clock = real_clock
 
     def send(self, letter: Letter) -> str:
-        if letter.kind.value.startswith(ABOUT_AN_ADDRESS):
-            return self._mailer.send(letter)
         try:
-            linked = self._linked(letter)
-            self._pages.keep_letter(self._kept(linked))
+            linked = self._stoppable(letter)
+            if not letter.kind.value.startswith(ABOUT_AN_ADDRESS):
+                linked = self._linked(linked)
+                self._pages.keep_letter(self._kept(linked))
         except MailRefused:
             raise
         except Exception as error:
             raise MailRefused(f"the link could not be made: {type(error).__name__}") from error
         return self._mailer.send(linked)
+
+    def _stoppable(self, letter: Letter) -> Letter:
+        token = self._random.token_hex(TOKEN_OCTETS)
+        link = stop_link(
+            letter.domain,
+            letter.recipient,
+            letter.kind.value,
+            letter.request_id,
+            letter.ticket,
+            self._real_clock.now(),
+        )
+        stoppable = replace(letter, stop=self._addresses.unsubscribe(token))
+        self._pages.put_stop_link(token_hash(token), link)
+        return stoppable
 
     def _linked(self, letter: Letter) -> Letter:
         token = self._random.token_hex(TOKEN_OCTETS)
@@ -81,6 +100,7 @@ class PagedMailer:
             recipient=masked(letter.recipient),
             page=_without_token(letter.page),
             link=_without_token(letter.link),
+            stop=_without_token(letter.stop),
         )
         return KeptLetter(
             domain=letter.domain,
