@@ -649,6 +649,14 @@ def test_a_letter_without_a_date_is_composed_too() -> None:
         COMPOSER.compose(replace(bare, kind=kind))
 
 
+@pytest.mark.parametrize("change", [{"zone": None}, {"verdict": "splendid"}, {"records": [{}]}])
+def test_a_report_that_cannot_be_read_does_not_hold_up_the_letter(change: dict[str, Any]) -> None:
+    odd = report([], CLOUDFLARE) | change
+    assert both_read(letter(LetterKind.RECORDS, report=odd)) == both_read(
+        letter(LetterKind.RECORDS)
+    )
+
+
 def test_times_are_told_in_utc() -> None:
     since = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
     for body in both_read(letter(LetterKind.AT_RISK, missing=RECORDS[:1], since=since)):

@@ -1,11 +1,10 @@
 """Asking a person, and letting the workflow wait."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from onboarding.domain.approval import ApprovalStatus
 from onboarding.domain.lifecycle import State
-from tests.support.values import a_request
+from tests.support.values import a_request, an_approval
 from tests.support.world import DOMAIN, TICKET, World
 
 
@@ -77,12 +76,12 @@ def test_the_contact_is_told_who_decides_what_for_how_much_and_until_when(world:
 
 
 def test_what_agents_alone_may_know_is_in_no_letter(world: World) -> None:
-    approval_id = world.awaiting_approval()
-    approval = replace(world.store.approvals[approval_id], internal="The holder is globex.")
-    world.store.approvals[approval_id] = replace(approval, approval_id="apr_2")
-    world.store.approvals["apr_2"] = world.store.approvals[approval_id]
-    world.request_approval("apr_2", "token-2")
-    assert all("globex" not in str(letter) for letter in world.mailer.sent)
+    world.accepted()
+    approval = an_approval(internal="The holder is globex.")
+    world.store.open_approval(approval)
+    world.request_approval(approval.approval_id, "token")
+    [letter] = world.mailer.sent
+    assert "globex" not in str(letter)
 
 
 def test_a_domain_that_another_organisation_holds_gets_no_line_of_it(world: World) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from onboarding.domain.dns_hosts import DnsHost, host_named
 from onboarding.domain.dnsnames import canonical
@@ -101,7 +101,7 @@ class DomainPage:
 def domain_page(domain: SendingDomain, timeline: Sequence[Entry], now: datetime) -> DomainPage:
     """The page at ``now``. Before its records were mailed, and after its end, it shows none."""
     shown = domain.records if domain.progress is not None and domain.state not in ENDS else ()
-    report = Report.from_json(domain.report) if domain.report is not None and shown else None
+    report = readable(domain.report) if shown else None
     cut = canonical(report.zone.cut) if report else ""
     host = host_named(report.zone.dns_host) if report else None
     waits = domain.state is State.AWAITING_DNS
@@ -122,11 +122,22 @@ def domain_page(domain: SendingDomain, timeline: Sequence[Entry], now: datetime)
     )
 
 
+def readable(report: Mapping[str, Any] | None) -> Report | None:
+    """A stored report. One that another version has written, and that cannot be read, costs the
+    page what it says, until the next look."""
+    if report is None:
+        return None
+    try:
+        return Report.from_json(report)
+    except (LookupError, ValueError, TypeError):
+        return None
+
+
 def files_of(domain: SendingDomain) -> tuple[Offer, ...]:
     """The files that only add what is missing, for the DNS host that a check has found."""
     if domain.progress is None or domain.state in ENDS:
         return ()
-    report = Report.from_json(domain.report) if domain.report is not None else None
+    report = readable(domain.report)
     cut = canonical(report.zone.cut) if report else ""
     host = host_named(report.zone.dns_host) if report else None
     try:

@@ -20,7 +20,7 @@ PATIENCE: Final = timedelta(days=14)
 REMINDERS: Final = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
 LAST_NOTICE: Final = PATIENCE - timedelta(days=1)
 CORRECTION_INTERVAL: Final = timedelta(hours=24)
-SES_IS_SLOW: Final = timedelta(hours=1)
+SES_IS_SLOW: Final = timedelta(hours=3)
 """How long DNS has been complete before the owner is told what is waited for: mostly SES takes
 minutes, and then the next letter says that the domain is verified."""
 ZONE_PATIENCE: Final = timedelta(hours=1)

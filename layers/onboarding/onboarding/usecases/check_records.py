@@ -71,17 +71,16 @@ def _look(domain: SendingDomain, report: Report, identities: Identities) -> Look
         found = report.as_json()
         lasting = lasting_zone_mistakes(found, domain.report)
         return Look(mistakes=tuple(mistakes_of(found)), zone_mistakes=lasting)
-    complete_for = _complete_for(domain, report)
     try:
         identity = identities.get(domain.domain)
     except SesBusy:
-        return Look(complete_for=complete_for)
+        return Look(complete_for=timedelta(0))  # nobody knows whether SES has seen them
     if identity is None:
         raise IdentityMissing(domain.domain)
     return Look(
         verified=_is_verified(domain, identity),
         search_ended=_search_ended(domain, identity),
-        complete_for=complete_for,
+        complete_for=_complete_for(domain, report),
     )
 
 

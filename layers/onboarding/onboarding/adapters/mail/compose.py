@@ -9,17 +9,15 @@ from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from onboarding.adapters.mail.attachments import Attachment, Files, files_of
 from onboarding.adapters.mail.plain import wrapped
+from onboarding.adapters.mail.view import View, cleaned
 from onboarding.domain.letters import Letter
 from onboarding.domain.reply_to import ReplyTo
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
-    from onboarding.adapters.mail.attachments import Attachment, Files
-    from onboarding.adapters.mail.view import View
 
 TEMPLATES: Final = Path(__file__).parents[2] / "templates" / "mail"
 
@@ -41,9 +39,6 @@ WIRE: Final = _Wire(linesep=SMTP.linesep)
 
 def environment() -> Environment:
     """Every value that a template puts into HTML is escaped."""
-    # Loaded for the first letter: most runs of a function that could send one send none.
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(["html", "html.j2"]),
@@ -69,10 +64,6 @@ class Composer:
     def compose(self, letter: Letter) -> EmailMessage:
         """A ``multipart/alternative``, within a ``multipart/mixed`` where files are attached, with
         every header but Message-ID and Date, which SES sets."""
-        # With all formats and all that is known of DNS hosts: loaded as the templates are.
-        from onboarding.adapters.mail.attachments import files_of
-        from onboarding.adapters.mail.view import View
-
         view = View(letter)
         files = files_of(view)
         message = self._with_headers(letter, view.heading.subject)
@@ -107,8 +98,6 @@ class Composer:
         return message
 
     def _values(self, view: View, files: Files) -> dict[str, Any]:
-        from onboarding.adapters.mail.view import cleaned
-
         attached = [
             {"name": file.filename, "title": file.title, "audience": file.audience}
             for file in files.attached

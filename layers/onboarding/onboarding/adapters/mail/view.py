@@ -66,7 +66,7 @@ class View:
 
     def __init__(self, letter: Letter) -> None:
         self.letter = letter
-        self.report = None if letter.report is None else Report.from_json(letter.report)
+        self.report = _read(letter.report)
         self.host = host_named(self.report.zone.dns_host) if self.report else None
         self.cut = (self.report.zone.cut if self.report else "") or letter.zone or ""
         self.steps = self._steps()
@@ -189,6 +189,17 @@ class View:
             "name": f"_dmarc.{letter.domain}",
             "unauthorised": letter.unauthorised,
         }
+
+
+def _read(report: Mapping[str, Any] | None) -> Report | None:
+    """One that another version has written, and that cannot be read, costs the letter the words of
+    the DNS host, and not its sending."""
+    if report is None:
+        return None
+    try:
+        return Report.from_json(report)
+    except (LookupError, ValueError, TypeError):
+        return None
 
 
 def _key(record: Record) -> tuple[str, str, str]:
