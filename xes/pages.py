@@ -125,8 +125,8 @@ def page_resume(
 ) -> None:
     """Let the contact have e-mails again that were stopped by the link in one of them.
 
-    Do so where they ask for it. `--revoke` is for a mail that was handed on, and stopped by somebody
-    else: the next mail brings a link that works.
+    Do so where they ask for it. `--revoke` is for a mail that was handed on, and stopped by
+    somebody else: the next mail brings a link that works.
 
     Exit codes: 0 they are sent again, 1 it is not known, or they were not stopped.
 

@@ -10,7 +10,7 @@ from onboarding.usecases.check_now import check_now
 app = Bootstrap()
 links, store, pages = app.pages, app.store, app.domain_pages
 # Nobody is looked for behind a dead link, and only what is complete is asked about at SES.
-dns, identities, mailer = app.later("dns"), app.later("identities"), app.later("mailer")
+dns, identities, mailer = app.later("dns"), app.later("prompt_identities"), app.later("mailer")
 
 
 @steady

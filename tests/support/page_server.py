@@ -95,7 +95,8 @@ class _Bootstrap:
     def __init__(self, site: Site) -> None:
         world = site.world
         self.store, self.pages = world.store, site.pages
-        self.dns, self.identities, self.mailer = world.dns, world.identities, world.mailer
+        self.dns, self.mailer = world.dns, world.mailer
+        self.prompt_identities = world.identities
         self.workflows = self.waiting_tasks = world.workflows
         self.documents = world.documents
         self.clock, self.real_clock, self.random = world.clock, site.real_clock, SystemDice()

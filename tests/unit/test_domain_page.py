@@ -211,6 +211,15 @@ def test_a_claim_that_has_sent_nothing_shows_no_records(world: World) -> None:
     assert page.files == ()
 
 
+def test_a_report_of_another_version_costs_no_more_than_its_words(waiting: World) -> None:
+    waiting.check()
+    for report in ({}, {"zone": {}}, {**(waiting.domain().report or {}), "verdict": "new"}):
+        domain = replace(waiting.domain(), report=report)
+        page = domain_page(domain, waiting.store.timeline(DOMAIN), waiting.clock.now())
+        assert page.standing.headline == "Add 6 DNS records"
+        assert [r.status for r in page.records] == ["new"] * 6
+
+
 def test_earlier_owners_agents_and_prices_are_not_shown() -> None:
     before = Entry(NOW, "verified", "Of another organisation.")
     mine = [

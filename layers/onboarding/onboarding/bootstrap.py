@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from onboarding.adapters.aws import ONCE, PATIENT, SIGNED_V4, client
+from onboarding.adapters.aws import CONTROL, ONCE, PATIENT, SIGNED_V4, client
 from onboarding.adapters.clock import ScaledClock, SystemDice
 from onboarding.settings import Settings, required
 
@@ -71,6 +71,13 @@ class Bootstrap:
         from onboarding.adapters.ses import SesIdentities
 
         return SesIdentities(client("sesv2", PATIENT), self.settings.region)
+
+    @cached_property
+    def prompt_identities(self) -> "SesIdentities":
+        """For a person who waits for the answer: where SES is busy, the workflow asks again."""
+        from onboarding.adapters.ses import SesIdentities
+
+        return SesIdentities(client("sesv2", CONTROL), self.settings.region)
 
     @cached_property
     def address_identities(self) -> "SesAddresses":

@@ -27,7 +27,7 @@ from onboarding.domain.page_words import (
 from onboarding.domain.problems import Problem, a_record
 from onboarding.domain.publishing import Step, Task, steps
 from onboarding.domain.records import Purpose, Record
-from onboarding.domain.report import RecordReport, Report, Status, Verdict
+from onboarding.domain.report import RecordReport, Report, Status, Verdict, readable
 
 RENEWAL_SECONDS: Final = 10
 """How often a page that waits renews itself."""
@@ -101,7 +101,7 @@ class DomainPage:
 def domain_page(domain: SendingDomain, timeline: Sequence[Entry], now: datetime) -> DomainPage:
     """The page at ``now``. Before its records were mailed, and after its end, it shows none."""
     shown = domain.records if domain.progress is not None and domain.state not in ENDS else ()
-    report = Report.from_json(domain.report) if domain.report is not None and shown else None
+    report = readable(domain.report) if shown else None
     cut = canonical(report.zone.cut) if report else ""
     host = host_named(report.zone.dns_host) if report else None
     waits = domain.state is State.AWAITING_DNS
@@ -126,7 +126,7 @@ def files_of(domain: SendingDomain) -> tuple[Offer, ...]:
     """The files that only add what is missing, for the DNS host that a check has found."""
     if domain.progress is None or domain.state in ENDS:
         return ()
-    report = Report.from_json(domain.report) if domain.report is not None else None
+    report = readable(domain.report)
     cut = canonical(report.zone.cut) if report else ""
     host = host_named(report.zone.dns_host) if report else None
     try:

@@ -9,7 +9,7 @@ from onboarding.domain.document import IssuedDocument
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.page_links import PageLink
 from onboarding.domain.page_words import of_present_request
-from onboarding.domain.report import Report
+from onboarding.domain.report import Report, readable
 from onboarding.ports import (
     Approvals,
     Claim,
@@ -78,7 +78,7 @@ def show_case(
     return Case(
         link=link,
         domain=domain,
-        report=None if domain.report is None else Report.from_json(domain.report),
+        report=readable(domain.report),
         timeline=tuple(reversed(of_present_request(timeline) if limited else timeline)),
         approvals=tuple(a for a in store.approvals_about(domain_name) if may_see(link, a)),
         document=documents.document(domain_name, domain.request_id),

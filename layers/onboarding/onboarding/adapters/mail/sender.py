@@ -60,8 +60,8 @@ class SesMailer:
 
         from onboarding.adapters.mail.compose import Composer
 
-        sender = Address(display_name="XES e-mail set-up", addr_spec=self._sender)
-        return Composer(sender, self._reply_to)
+        address = Address(display_name="XES e-mail set-up", addr_spec=self._sender)
+        return Composer(address, self._reply_to)
 
     def octets(self, letter: Letter) -> bytes:
         """The message that ``send`` would send. Raises ``MailRefused``."""
