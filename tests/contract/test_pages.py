@@ -1,4 +1,5 @@
-"""The ports ``PageLinks``, ``Looks`` and ``KeptLetters``: in memory, and on emulated AWS."""
+"""What pages keep (``PageLinks``, ``StopLinks``, ``Looks``, ``KeptLetters``): in memory, and on
+emulated AWS."""
 
 import itertools
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from onboarding.domain.page_links import (
     customer_link,
     ticket_link,
 )
+from onboarding.domain.request import Ticket
+from onboarding.domain.stopping import stop_link
 from onboarding.domain.tokens import token_hash
 from onboarding.ports import KeptLetter
 from tests.support.aws_doubles import create_table, emulated
@@ -55,6 +58,16 @@ def test_a_link_is_kept_as_it_was_issued(pages: Pages, link: Any) -> None:
     pages.put_page_link(token_hash("token"), link)
     assert pages.page_link(token_hash("token")) == link
     assert pages.page_link(token_hash("Token")) is None
+
+
+@pytest.mark.parametrize("subject", ["news.example.com", "ada@example.com"])
+def test_a_link_that_stops_mails_is_kept_as_it_was_issued(pages: Pages, subject: str) -> None:
+    ticket = Ticket("standard", "4711")
+    link = stop_link(subject, "dns@example.com", "records", "req_1", ticket, NOW)
+    pages.put_stop_link(token_hash("token"), link)
+    assert pages.stop_link(token_hash("token")) == link
+    assert pages.stop_link(token_hash("Token")) is None
+    assert pages.page_link(token_hash("token")) is None
 
 
 def test_the_token_itself_is_nowhere_in_the_table(dynamodb: Any) -> None:

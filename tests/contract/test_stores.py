@@ -26,6 +26,7 @@ from onboarding.domain.quota import Taking
 from onboarding.domain.request import OnboardingRequest, Ticket
 from onboarding.domain.responsibility import Period
 from onboarding.domain.schedule import Progress, Reminder
+from onboarding.domain.stopping import Stop
 from onboarding.ports import Accepted, Claim, ConcurrentChange, Delivery, DeliveryReused
 from tests.support.aws_doubles import create_table, emulated
 from tests.support.values import (
@@ -473,6 +474,33 @@ def test_a_claim_that_was_given_back_is_granted_again(store: Store) -> None:
     store.claim_mail(DOMAIN, "records", NOW)
     store.release_mail(DOMAIN, "records")
     assert store.claim_mail(DOMAIN, "records", NOW) is Claim.GRANTED
+
+
+def test_a_mail_that_was_withheld_may_be_sent_later(store: Store) -> None:
+    assert store.withhold_mail(DOMAIN, "records", NOW) is Claim.GRANTED
+    assert store.withhold_mail(DOMAIN, "records", NOW) is Claim.WITHHELD
+    assert store.mails_of(DOMAIN) == {"records": Claim.WITHHELD}
+    assert store.claim_mail(DOMAIN, "records", NOW) is Claim.GRANTED
+    assert store.withhold_mail(DOMAIN, "records", NOW) is Claim.UNRESOLVED
+    store.record_mail(DOMAIN, "records", "message-1", NOW)
+    assert store.withhold_mail(DOMAIN, "records", NOW) is Claim.DONE
+
+
+@pytest.mark.parametrize("subject", [DOMAIN, "news@example.com"])
+def test_the_first_stop_stays_until_it_is_lifted(store: Store, subject: str) -> None:
+    first, second = Stop(NOW, "records", "req_1"), Stop(NOW + SECOND, "reminder", "req_2")
+    assert store.stop_of(subject, "hash") is None
+    assert store.stop_mails(subject, "hash", first) == first
+    assert store.stop_mails(subject, "hash", second) == first
+    assert store.stop_of(subject, "hash") == first
+    assert store.mails_stopped(subject, "hash")
+    for other in ((subject, "another"), ("other.example", "hash")):
+        assert not store.mails_stopped(*other)
+    store.allow_mails(subject, "hash", second)
+    assert store.stop_of(subject, "hash") == first
+    for _ in range(2):
+        store.allow_mails(subject, "hash", first)
+        assert store.stop_of(subject, "hash") is None
 
 
 def test_mails_of_another_occasion_or_domain_are_claimed_apart(store: Store) -> None:

@@ -12,6 +12,7 @@ from onboarding.adapters.memory_pages import MemoryPages, PlainAddresses
 from onboarding.domain.letters import Letter, LetterKind
 from onboarding.domain.page_links import customer_link
 from onboarding.domain.request import Ticket
+from onboarding.domain.stopping import StopLink, stop_link
 from onboarding.domain.tokens import token_hash
 from onboarding.ports import KeptLetter, MailRefused, PageAddresses
 from tests.support.letters_in_memory import Composing
@@ -37,6 +38,13 @@ class Broken(MemoryPages):
         raise RuntimeError("no table")
 
 
+class Unstoppable(MemoryPages):
+    """Keeps no link that stops mails."""
+
+    def put_stop_link(self, token_sha256: str, link: StopLink) -> None:
+        raise RuntimeError("no table")
+
+
 def paged(
     mailer: Composing, pages: MemoryPages, addresses: PageAddresses | None = None
 ) -> PagedMailer:
@@ -50,13 +58,34 @@ def sent_token(mailer: Composing, index: int = -1) -> str:
     return page.removeprefix("https://api.example/v1/d/")
 
 
+def stop_token(mailer: Composing, index: int = -1) -> str:
+    stop = mailer.sent[index].stop
+    assert stop is not None
+    return stop.removeprefix("https://api.example/v1/unsubscribe/")
+
+
 def test_a_mail_leads_to_its_domains_page_and_only_a_hash_is_kept() -> None:
     mailer, pages = Composing(), MemoryPages()
     assert paged(mailer, pages).send(LETTER) == "message-1"
     token = sent_token(mailer)
     assert len(token) == 64
     assert pages.links == {token_hash(token): customer_link("news.example.com", "req_1", NOW)}
-    assert mailer.sent == [replace(LETTER, page=f"https://api.example/v1/d/{token}")]
+    assert replace(mailer.sent[0], stop=None) == replace(
+        LETTER, page=f"https://api.example/v1/d/{token}"
+    )
+
+
+def test_a_mail_brings_the_way_out_of_further_ones_apart_from_the_page() -> None:
+    mailer, pages = Composing(), MemoryPages()
+    paged(mailer, pages).send(LETTER)
+    token = stop_token(mailer)
+    assert len(token) == 64
+    assert token != sent_token(mailer)
+    assert pages.stop_links == {
+        token_hash(token): stop_link(
+            "news.example.com", "dns@example.com", "records", "req_1", LETTER.ticket, NOW
+        )
+    }
 
 
 def test_each_mail_has_a_link_of_its_own_and_all_open() -> None:
@@ -84,21 +113,25 @@ def test_the_copy_that_is_kept_has_neither_token_nor_address() -> None:
     text = body.get_content()
     assert f"/sign/{NO_TOKEN}" in text
     assert f"/d/{NO_TOKEN}" in text
+    assert f"/unsubscribe/{NO_TOKEN}" in text
+    assert message["List-Unsubscribe"].endswith(f"/unsubscribe/{NO_TOKEN}>")
     whole = "".join(part.as_string() for part in message.walk())
-    for secret in ("f" * 64, sent_token(mailer), "dns@example.com"):
+    for secret in ("f" * 64, sent_token(mailer), stop_token(mailer), "dns@example.com"):
         assert secret not in whole.replace("=\n", "")
 
 
-def test_a_mail_about_an_address_has_no_page() -> None:
+def test_a_mail_about_an_address_has_the_way_out_and_no_page() -> None:
     mailer, pages = Composing(), MemoryPages()
     letter = replace(LETTER, kind=LetterKind.ADDRESS_LINK, domain="ada@example.com")
     paged(mailer, pages).send(letter)
-    assert mailer.sent == [letter]
+    assert mailer.sent == [replace(letter, stop=mailer.sent[0].stop)]
     assert (pages.links, pages.letters) == ({}, {})
+    assert pages.stop_links[token_hash(stop_token(mailer))].subject == "ada@example.com"
 
 
-def test_a_link_that_cannot_be_kept_is_a_mail_that_did_not_go_out() -> None:
+@pytest.mark.parametrize("pages", [Broken(), Unstoppable()])
+def test_a_link_that_cannot_be_kept_is_a_mail_that_did_not_go_out(pages: MemoryPages) -> None:
     mailer = Composing()
     with pytest.raises(MailRefused, match="RuntimeError"):
-        paged(mailer, Broken()).send(LETTER)
+        paged(mailer, pages).send(LETTER)
     assert mailer.sent == []

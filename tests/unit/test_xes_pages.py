@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from onboarding.adapters.memory import MemoryClock
 from onboarding.adapters.memory_pages import MemoryPages
 from onboarding.domain.page_links import PageLink, console_link, customer_link
+from onboarding.domain.stopping import Stop, recipient_hash
 from onboarding.domain.tokens import token_hash
 from tests.support.values import NOW, RULES
 from tests.support.world import DOMAIN, World
@@ -86,7 +87,26 @@ def test_a_domains_links_are_ended_all_at_once(world: World, kept: MemoryPages) 
     assert kept.revoked == {f"customer/{DOMAIN}": NOW, f"ticket/{DOMAIN}": NOW}
 
 
-@pytest.mark.parametrize("command", ["link", "revoke"])
+def test_a_contact_gets_mails_again_that_were_stopped(world: World, kept: MemoryPages) -> None:
+    world.waiting()
+    assert xes("page", "resume", DOMAIN, "--by", "ada").exit_code == 1
+    stop = Stop(NOW, "records", "req_1")
+    world.store.stop_mails(DOMAIN, recipient_hash("dns@example.com"), stop)
+    done = xes("page", "resume", "News.Example.com.", "--by", "ada", "--json")
+    assert json.loads(done.stdout) == {"resumed": DOMAIN, "recipient": "d***@example.com"}
+    assert world.store.stops == {}
+    line = world.store.timeline(DOMAIN)[-1]
+    assert (line.what, line.by) == ("mails_resumed", "ada")
+    assert kept.revoked == {}
+
+
+def test_the_links_by_which_others_stop_mails_are_ended(world: World, kept: MemoryPages) -> None:
+    world.waiting()
+    xes("page", "resume", DOMAIN, "--by", "ada", "--revoke")
+    assert kept.revoked == {f"unsubscribe/{DOMAIN}": NOW}
+
+
+@pytest.mark.parametrize("command", ["link", "revoke", "resume"])
 def test_an_unknown_domain_has_no_page(world: World, command: str) -> None:
     assert xes("page", command, "unknown.example").exit_code == 1
 
