@@ -225,3 +225,29 @@ def test_a_note_in_the_ticket_leads_agents_to_the_domain(system: System) -> None
     first = eventually(links, "a note has brought a link")[0]
     assert first["by"] is None
     assert first["request_id"] == system.domain(domain).request_id
+
+
+def test_one_click_ends_the_mails_and_the_domain_is_verified_all_the_same(system: System) -> None:
+    domain = "left-alone.com"
+    asked(system, domain)
+    [mail] = system.mails(domain)
+    link = str(mail["List-Unsubscribe"]).strip("<>")
+    one_click = str(mail["List-Unsubscribe-Post"]).encode()
+    assert http(link)[0] == 200
+    assert "mails_stopped" not in system.what_happened(domain), "a scanner has only looked"
+    wrong = f"{link.rpartition('/')[0]}/{'f' * 64}"
+    assert [http(link, one_click)[0], http(wrong, one_click)[0]] == [200, 404]
+    assert system.what_happened(domain)[-1] == "mails_stopped"
+
+    system.publish(domain, domain, "target_doubled_zone")
+    happened = lambda what: what in system.what_happened(domain)  # noqa: E731
+    eventually(lambda: happened("correction_not_mailed"), "the ticket is told in its place")
+    system.publish(domain, domain)
+    system.until_state(domain, "verified")
+    eventually(lambda: happened("verified_not_mailed"), "that it is verified is not mailed")
+    assert system.mail_kinds(domain) == ["records"]
+    told = "\n".join(system.comments(f"T-{domain}"))
+    for said in ("d***@example.net has stopped", "was not mailed the cure", "was not told"):
+        assert said in told
+    assert run(system, ["xes", "page", "resume", domain, "--by", "ada"]).returncode == 0
+    assert system.what_happened(domain)[-1] == "mails_resumed"

@@ -464,3 +464,18 @@ def test_agents_pages_answer_dead_links_as_customers_pages_do(
         answers.add(body)
     answers.add(http(f"{base}/domains/unknown.example")[2])
     assert len(answers) == 1
+
+
+def test_mails_are_stopped_and_had_again_by_a_button(chromium: Browser, serve: Serve) -> None:
+    site = serve(STATES["waiting"])
+    look(chromium, width=320)
+    chromium.get(site.unsubscribe())
+    for said, stopped in (("are stopped", True), ("You get e-mails again", False)):
+        assert violations(chromium) == []
+        assert not scrolls_sideways(chromium)
+        chromium.find_element(By.TAG_NAME, "button").click()
+        eventually(lambda said=said: said in text(chromium), said)  # type: ignore[misc]
+        assert bool(site.world.store.stops) is stopped
+    look(chromium, dark=True)
+    assert violations(chromium) == []
+    assert [m for m in logged(chromium) if "Content Security Policy" in m] == []

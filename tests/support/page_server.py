@@ -19,12 +19,14 @@ from onboarding.adapters.clock import SystemDice
 from onboarding.adapters.console_pages import ConsolePages
 from onboarding.adapters.domain_pages import DomainPages
 from onboarding.adapters.mail.paged import PagedMailer
+from onboarding.adapters.mail_pages import MailPages
 from onboarding.adapters.memory import MemoryClock
 from onboarding.adapters.memory_pages import MemoryPages, PlainAddresses
 from onboarding.domain.page_links import console_link, customer_link, ticket_link
+from onboarding.domain.stopping import stop_link
 from onboarding.domain.tokens import token_hash
 from tests.support.letters_in_memory import Composing
-from tests.support.world import DOMAIN, World
+from tests.support.world import DOMAIN, TICKET, World
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 TOKEN = "5e" * 32
@@ -33,6 +35,8 @@ ROUTES = {
     ("GET", "/d/{token}"): "show_domain",
     ("POST", "/d/{token}"): "check_now",
     ("GET", "/d/{token}/{format}"): "download_records",
+    ("GET", "/unsubscribe/{token}"): "show_mails",
+    ("POST", "/unsubscribe/{token}"): "stop_mails",
     ("GET", "/console/{token}"): "show_console",
     ("GET", "/console/{token}/domains/{domain}"): "show_case",
     ("GET", "/console/{token}/domains/{domain}/mails/{key}"): "show_letter",
@@ -55,6 +59,13 @@ class Site:
         link = customer_link(domain, request_id, self.real_clock.now())
         self.pages.put_page_link(token_hash(TOKEN), link)
         return f"{self.base}/d/{TOKEN}"
+
+    def unsubscribe(self, recipient: str = "dns@example.com") -> str:
+        """The address of the page on which mails about the domain are stopped."""
+        now = self.real_clock.now()
+        link = stop_link(DOMAIN, recipient, "records", "req_1", TICKET, now)
+        self.pages.put_stop_link(token_hash(TOKEN), link)
+        return f"{self.base}/unsubscribe/{TOKEN}"
 
     def console(self, by: str | None = "ada", organisation: str | None = None) -> str:
         """The address of an agent's first page; without a name, as a ticket's note has it."""
@@ -101,6 +112,7 @@ class _Bootstrap:
         self.documents = world.documents
         self.clock, self.real_clock, self.random = world.clock, site.real_clock, SystemDice()
         self.domain_pages, self.console_pages = DomainPages(), ConsolePages()
+        self.mail_pages = MailPages()
 
     def later(self, name: str) -> Any:
         return getattr(self, name)

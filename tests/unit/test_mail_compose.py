@@ -622,9 +622,7 @@ def test_a_letter_about_an_address_shows_it_escaped_and_speaks_of_no_dns(kind: L
     for body in both_read(made):
         assert address in body
         assert "DNS" not in body
-        assert "http" not in body.replace(made.stop, ""), (
-            "no link but the way out and Amazon's"
-        )
+        assert "http" not in body.replace(made.stop, ""), "no link but the way out and Amazon's"
 
 
 @pytest.mark.parametrize(
