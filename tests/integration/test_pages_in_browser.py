@@ -476,6 +476,6 @@ def test_mails_are_stopped_and_had_again_by_a_button(chromium: Browser, serve: S
         chromium.find_element(By.TAG_NAME, "button").click()
         eventually(lambda said=said: said in text(chromium), said)  # type: ignore[misc]
         assert bool(site.world.store.stops) is stopped
-    look(chromium, dark=True)
+    look(chromium, width=800, dark=True)
     assert violations(chromium) == []
     assert [m for m in logged(chromium) if "Content Security Policy" in m] == []
