@@ -128,7 +128,7 @@ def _submitted(wish: ServiceRequest, found: Stack) -> dict[str, Any]:
 def show(account: AccountArgument, stack: StackOption = None, json: JsonOption = False) -> None:
     """Show an account: what it uses, may have and costs, and its services."""
     with deployed(stack) as found:
-        shown = show_account(account, store=found.app.services)
+        shown = show_account(account, store=found.app.services, flags=found.app.flags)
     if shown is None:
         stop(Exit.NO, f"There is no account {account}.")
     if json:
@@ -193,7 +193,7 @@ def change(
             update_provisioned(
                 found.app.services, account, lambda held: replace(held, sending_rate=rate)
             )
-        shown = show_account(account, store=found.app.services)
+        shown = show_account(account, store=found.app.services, flags=found.app.flags)
     assert shown is not None  # it was known a moment ago, and accounts are not deleted
     if json:
         print_json(shown)

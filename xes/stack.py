@@ -56,6 +56,8 @@ def connect(name: str | None = None, world: World | None = None) -> Stack:
             "DOCUMENTS_BUCKET": outputs["DocumentsBucket"],
             "SENDER": outputs["Sender"],
             "PROVISION_MACHINE_ARN": outputs["ProvisioningStateMachineArn"],
+            "RECIPIENT_KEY_ARN": outputs["RecipientKeyArn"],
+            "FEEDBACK_CONFIGURATION_SET": outputs["FeedbackConfigurationSetName"],
         }
     )
     api_url = world.api_url if world else outputs["ApiUrl"]

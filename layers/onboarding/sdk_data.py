@@ -15,6 +15,8 @@ Json = dict[str, Any]
 
 OPERATIONS: Final = {
     "dynamodb": (
+        "BatchGetItem",
+        "BatchWriteItem",
         "DeleteItem",
         "GetItem",
         "PutItem",
@@ -53,6 +55,7 @@ OPERATIONS: Final = {
         "SendEmail",
         "UpdateConfigurationSetEventDestination",
     ),
+    "sqs": ("ChangeMessageVisibility",),
     "ssm": ("GetParameter",),
     "stepfunctions": ("DescribeExecution", "SendTaskSuccess", "StartExecution"),
 }
