@@ -12,7 +12,7 @@ export UV_NATIVE_TLS := 1
 # Set where python bytecode must not be written; compiled files are what makes things start fast.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup debian demo local test test-unit test-e2e fuzz-dns lint messages format bench bench-start bench-dns build deploy clean
+.PHONY: help setup debian demo local test test-unit test-e2e fuzz-dns lint messages format bench bench-start bench-dns bench-feedback build deploy clean
 
 help: ## Explain these targets
 	@echo "XES domain onboarding: from a ticket to a verified sending domain."
@@ -67,13 +67,16 @@ messages: setup ## Write docs/messages.md, all that customers read, from the cod
 format: setup ## Format the code
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
 
-bench: bench-start bench-dns ## Run all benchmarks, each against a peer in the same run
+bench: bench-start bench-dns bench-feedback ## Run all benchmarks, each against a peer in the same run
 
 bench-start: setup ## Measure each function's start beside boto3 with one client
 	@$(BIN)/python -m bench.start
 
 bench-dns: setup debian ## Measure the check of 20,000 domains beside dnsperf, checkdmarc and dnspython
 	@$(BIN)/python -m bench.dns
+
+bench-feedback: setup ## Measure the events a second that record_feedback takes, beside a plain handler
+	@$(BIN)/python -m bench.feedback
 
 build: setup ## Build the template for AWS (arm64)
 	@UV=$(abspath $(UV)) PYTHON=$(abspath $(BIN)/python) SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam build

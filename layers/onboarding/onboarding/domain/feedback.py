@@ -209,7 +209,7 @@ def flags_of(
     if row_of(event.kind, event.type, event.subtype).treatment is Treatment.DROPPED:
         return ()
     account, organisation, responsible = _answerable(event.sent_at, history)
-    domain = domain_of(event.senders[0]) if history is None else history.domain
+    domain = domain_of(event.sender) if history is None else history.domain
     return tuple(
         Flag(
             event.at,

@@ -63,8 +63,9 @@ class FeedbackEvent:
     """One bounce or complaint of one message, about one or more recipients.
 
     ``type`` and ``subtype`` are SES's own words, none where it says none. ``at`` is when the
-    feedback was given, ``sent_at`` when the message was sent. ``senders`` are the identities that
-    it may have been sent by, likeliest first: domains, and addresses as SES wrote them.
+    feedback was given, ``sent_at`` when the message was sent. ``identity`` is the one at SES that
+    it was sent by (a domain, or an address as SES wrote it), ``source`` the sender's address,
+    ``from_domains`` what SES's tag says; not every shape has each of them.
     """
 
     kind: FeedbackKind
@@ -74,7 +75,29 @@ class FeedbackEvent:
     at: datetime
     sent_at: datetime
     recipients: tuple[str, ...]
-    senders: tuple[str, ...]
+    identity: str
+    source: str
+    from_domains: tuple[str, ...]
+
+    @property
+    def sender(self) -> str:
+        """The likeliest identity."""
+        return self.identity or self.senders[0]
+
+    @property
+    def senders(self) -> tuple[str, ...]:
+        """The identities that it may have been sent by, likeliest first: the one that SES used,
+        then what would have covered the sender, nearest first."""
+        return tuple(dict.fromkeys(name for name in self._senders() if name))
+
+    def _senders(self) -> Iterator[str]:
+        yield self.identity
+        if self.source:
+            local, _, domain = self.source.rpartition("@")
+            yield f"{local}@{domain.lower()}"
+            yield from covering_names(self.source.lower())
+        for name in self.from_domains:
+            yield from covering_names(name.lower())
 
 
 def parse_event(body: str, topics: Collection[str]) -> FeedbackEvent | OtherEvent:
@@ -138,12 +161,20 @@ def _feedback(
     at, sent_at = given or sent, sent or given
     if at is None or sent_at is None:
         raise Malformed("there is no time")
-    senders = tuple(dict.fromkeys(_senders(mail)))
-    if not senders:
-        raise Malformed("there is no sender")
-    return FeedbackEvent(
-        kind, *types, _feedback_id(kind, feedback, mail), at, sent_at, _recipients(about), senders
+    made = FeedbackEvent(
+        kind,
+        *types,
+        _feedback_id(kind, feedback, mail),
+        at,
+        sent_at,
+        _recipients(about),
+        _identity(mail),
+        bare_address(_text(mail, "source") or ""),
+        tuple(_from_domains(mail)),
     )
+    if not made.identity and not made.senders:
+        raise Malformed("there is no sender")
+    return made
 
 
 def _feedback_id(kind: FeedbackKind, feedback: Mapping[str, Any], mail: Mapping[str, Any]) -> str:
@@ -166,22 +197,17 @@ def _recipients(about: Any) -> tuple[str, ...]:
     return tuple(addresses)
 
 
-def _senders(mail: Mapping[str, Any]) -> Iterator[str]:
-    """The identity that SES used; then what would have covered the sender, nearest first."""
-    arn = _text(mail, "sourceArn") or ""
-    identity = arn.partition(":identity/")[2]
-    if identity:
-        yield identity if is_address(identity) else identity.lower()
-    source = bare_address(_text(mail, "source") or "")
-    if source:
-        local, _, domain = source.rpartition("@")
-        yield f"{local}@{domain.lower()}"
-        yield from covering_names(source.lower())
+def _identity(mail: Mapping[str, Any]) -> str:
+    identity = (_text(mail, "sourceArn") or "").partition(":identity/")[2]
+    return identity if is_address(identity) else identity.lower()
+
+
+def _from_domains(mail: Mapping[str, Any]) -> Iterator[str]:
     tags = mail.get("tags")
-    from_domains = tags.get("ses:from-domain") if isinstance(tags, dict) else None
-    for name in from_domains if isinstance(from_domains, list) else ():
+    named = tags.get("ses:from-domain") if isinstance(tags, dict) else None
+    for name in named if isinstance(named, list) else ():
         if isinstance(name, str):
-            yield from covering_names(_sound(name).lower())
+            yield _sound(name)
 
 
 def bare_address(text: str) -> str:

@@ -95,12 +95,12 @@ def _histories(
 ) -> Mapping[str, SenderHistory]:
     """What is known of the senders: first of the likeliest of each, then of the others of those
     events whose likeliest is unknown."""
-    first = _latest((event.senders[0], event) for event in events.values())
+    first = _latest((event.sender, event) for event in events.values())
     known = dict(histories.histories(first))
     others = _latest(
         (name, event)
         for event in events.values()
-        if event.senders[0] not in known
+        if event.sender not in known
         for name in event.senders[1:]
     )
     others = {name: at for name, at in others.items() if name not in first}
@@ -119,7 +119,8 @@ def _latest(asked: Iterator[tuple[str, FeedbackEvent]]) -> dict[str, datetime]:
 
 
 def _history(event: FeedbackEvent, known: Mapping[str, SenderHistory]) -> SenderHistory | None:
-    return next((known[name] for name in event.senders if name in known), None)
+    likeliest = known.get(event.sender)
+    return likeliest or next((known[name] for name in event.senders if name in known), None)
 
 
 def _record(

@@ -173,13 +173,13 @@ class DynamoDbFlags(_Batches):
         self, account: str, domain: str, since: date | None, until: date | None
     ) -> Iterator[Item]:
         # A tilde sorts behind every digit.
-        last = f"{until:%Y-%m-%d}~" if until else "~"
+        last = f"{until.isoformat()}~" if until else "~"
         yield from self._pages(
             ConsistentRead=True,
             KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
             ExpressionAttributeValues={
                 ":pk": {"S": _partition(account, domain)},
-                ":first": {"S": f"FLAG#{since:%Y-%m-%d}" if since else "FLAG#"},
+                ":first": {"S": f"FLAG#{since.isoformat()}" if since else "FLAG#"},
                 ":last": {"S": f"FLAG#{last}"},
             },
         )
@@ -223,14 +223,14 @@ def _pair(account: str, domain: str) -> str:
 
 
 def _day_key(account: str, domain: str, day: date) -> _Key:
-    return _partition(account, domain), f"TOUCHED#{day:%Y-%m-%d}"
+    return _partition(account, domain), f"TOUCHED#{day.isoformat()}"
 
 
 def _flag_key(flag: Flag) -> _Key:
     feedback = flag.feedback_id
     if len(feedback) > _LONGEST_PART:
         feedback = hashlib.sha256(feedback.encode()).hexdigest()
-    sort = f"FLAG#{flag.at:%Y-%m-%d}#{feedback}#{flag.recipient_hash}"
+    sort = f"FLAG#{flag.at.date().isoformat()}#{feedback}#{flag.recipient_hash}"
     return _partition(flag.account_id, flag.domain), sort
 
 
