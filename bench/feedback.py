@@ -3,8 +3,8 @@ plain handler of the same events.
 
 The plain one is what Powertools' documentation teaches: its batch processor, its parser with the
 models of SES, and one item put at a time by boto3's table. Both are the real handlers, called with
-the batches that Lambda would bring; both talk to the same stub of DynamoDB on loopback, a process of
-its own, and take turns. What is measured is the CPU time of the process that handles (``user`` and
+the batches that Lambda would bring; both talk to the same stub of DynamoDB on loopback, a process
+of its own, and take turns. What is measured is the CPU time of the process that handles (``user`` and
 ``system``), since an event's share of a core is what it costs.
 """
 
@@ -26,8 +26,8 @@ EVENTS = 8_000
 BATCH = 1_000
 PLAIN_EVENTS = 1_000
 PLAIN_BATCH = 10
-"""The largest batch without a window, which is what one begins with; the plain handler puts one item
-at a time, so a larger one changes nothing."""
+"""The largest batch without a window, which is what one begins with; the plain handler puts one
+item at a time, so a larger one changes nothing."""
 
 LEAST_RATIO = 5.0
 LEAST_PER_SECOND = 8_000

@@ -5,7 +5,7 @@ import json
 import sys
 import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, ClassVar
 
 ACCOUNT = {"account_id": "acme", "organisation_id": "org", "since": "2026-01-01T00:00:00+00:00"}
 PERIOD = {"account_id": "acme", "reference": "RD-1", "since": "2026-02-01T00:00:00+00:00",
@@ -17,7 +17,7 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    flags: set[tuple[str, str]] = set()
+    flags: ClassVar[set[tuple[str, str]]] = set()
 
     def do_POST(self) -> None:
         length = int(self.headers["Content-Length"])

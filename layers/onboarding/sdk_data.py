@@ -35,6 +35,7 @@ OPERATIONS: Final = {
         "RequestServiceQuotaIncrease",
     ),
     "sesv2": (
+        "BatchGetMetricData",
         "CreateConfigurationSet",
         "CreateConfigurationSetEventDestination",
         "CreateEmailIdentity",
@@ -54,6 +55,7 @@ OPERATIONS: Final = {
         "PutTenantSuppressionAttributes",
         "SendEmail",
         "UpdateConfigurationSetEventDestination",
+        "UpdateReputationEntityCustomerManagedStatus",
     ),
     "sqs": ("ChangeMessageVisibility",),
     "ssm": ("GetParameter",),

@@ -10,6 +10,7 @@ from local.ses.errors import SesError, bad_request, unsupported
 from local.ses.message import Draft, Stamp
 from local.ses.names import Mailbox
 from local.ses.operations_account import production_access, sending_enabled, sent_today
+from local.ses.operations_resources import is_paused
 from local.ses.records import Identity
 from local.ses.regions import mail_domain
 from local.ses.service import Service
@@ -48,7 +49,8 @@ async def send_email(service: Service, arguments: Mapping[str, Any]) -> Mapping[
     recipients = [mailbox.address for mailbox in draft.recipients]
     leaving = [a for a in recipients if feedback.simulated(a) in (None, *feedback.LEAVES)]
     refused = await service.mailer.deliver(f"{message_id}@{envelope_domain}", leaving, content)
-    service.store.add_sent(message_id, now, len(recipients))
+    single = len(recipients) == 1 and feedback.simulated(recipients[0]) is None
+    service.store.add_sent(message_id, now, len(recipients), identity.name if single else None)
     service.journal.write(
         "mail.sent",
         **{"from": draft.sender.address},
@@ -171,6 +173,8 @@ def _check_tenant(
     """A tenant sends only with resources associated with it ("Tenants", SES Developer Guide)."""
     if name is None:
         return
+    if is_paused(service, name):
+        raise SesError("SendingPausedException", f"Email sending is disabled for tenant <{name}>.")
     allowed = service.store.tenant_resources(service.tenant(name).name)
     needed = [service.arn("identity", identity.name)]
     if configuration_set:

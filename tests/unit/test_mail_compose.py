@@ -133,6 +133,10 @@ class Reader(HTMLParser):
             "news.example.com was not set up: the document was not signed",
         ),
         (LetterKind.DOCUMENT_REVOKED, "news.example.com is sent with our MAIL FROM again"),
+        (
+            LetterKind.FEEDBACK_WARNING,
+            "Too much of the e-mail from news.example.com comes back or is unwanted",
+        ),
     ],
 )
 def test_each_kind_of_letter_is_text_and_html_with_its_headers(
@@ -167,7 +171,7 @@ def test_what_is_noted_stands_in_both_parts_of_the_mail_of_verification() -> Non
 
 
 def test_every_kind_has_a_test_above() -> None:
-    assert len(LetterKind) == 15
+    assert len(LetterKind) == 16
 
 
 @pytest.mark.parametrize("kind", list(LetterKind))

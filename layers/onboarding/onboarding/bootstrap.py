@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from onboarding.adapters.dynamodb.provisioned import DynamoDbProvisioned
     from onboarding.adapters.dynamodb.services import DynamoDbServices
     from onboarding.adapters.dynamodb.setups import DynamoDbSetups
+    from onboarding.adapters.dynamodb.watches import DynamoDbWatches
     from onboarding.adapters.events import EventBridgeBus
     from onboarding.adapters.feedback_queue import SqsFeedbackQueue
     from onboarding.adapters.files import S3Files
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from onboarding.adapters.papers import LazyPapers
     from onboarding.adapters.recipient_key import SecretRecipientKey
     from onboarding.adapters.sending_rates import ServiceQuotasRates
+    from onboarding.adapters.sent_volumes import SesSentVolumes
     from onboarding.adapters.service_workflows import StepFunctionsServices
     from onboarding.adapters.ses import SesIdentities
     from onboarding.adapters.ses_addresses import SesAddresses
@@ -154,6 +156,18 @@ class Bootstrap:
 
         source = DynamoDbHistories(self._bulk, self.settings.table)
         return HistoryCache(source, self.clock)
+
+    @cached_property
+    def feedback_watches(self) -> "DynamoDbWatches":
+        from onboarding.adapters.dynamodb.watches import DynamoDbWatches
+
+        return DynamoDbWatches(self._dynamodb, self.settings.table)
+
+    @cached_property
+    def sent_volumes(self) -> "SesSentVolumes":
+        from onboarding.adapters.sent_volumes import SesSentVolumes
+
+        return SesSentVolumes(client("sesv2", PATIENT))
 
     @cached_property
     def _bulk(self) -> Any:

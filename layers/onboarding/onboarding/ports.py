@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # each function loads, at its start, only the part of the dom
     from onboarding.domain.approval import Approval, ApprovalStatus
     from onboarding.domain.document import Facts, IssuedDocument
     from onboarding.domain.feedback import Flag, SenderHistory
+    from onboarding.domain.feedback_rates import Watch
     from onboarding.domain.letters import Letter
     from onboarding.domain.observation import Observation
     from onboarding.domain.onboarding import (
@@ -403,6 +404,12 @@ class Tenancy(Protocol):
     def send_through(self, configuration_set: str, pool: str) -> None:
         """Send the configuration set's mail from the dedicated IPs of ``pool``."""
 
+    def pause_sending(self, tenant: str) -> None:
+        """Let the tenant send nothing any more."""
+
+    def resume_sending(self, tenant: str) -> None:
+        """Let the tenant send again."""
+
 
 class IncreasePending(Exception):
     """An increase of the quota waits for AWS already; only one may."""
@@ -664,3 +671,19 @@ class RecipientKey(Protocol):
 class FeedbackQueue(Protocol):
     def postpone(self, receipt: str, by: timedelta) -> None:
         """Let a message that was received come again after ``by``."""
+
+
+class FeedbackWatches(Protocol):
+    """How each scope stood when it was last weighed."""
+
+    def watch(self, key: str) -> Watch:
+        """One that was never written has seen nothing yet."""
+
+    def save_watch(self, changed: Watch) -> Watch:
+        """Provided that the stored version is still the one read; raises ``ConcurrentChange``."""
+
+
+class SentVolumes(Protocol):
+    def sent(self, identities: Set[str], since: date, until: date) -> Mapping[date, int] | None:
+        """E-mails that went out by these identities on each day; none where SES keeps no such
+        metrics. May raise ``SesBusy``."""

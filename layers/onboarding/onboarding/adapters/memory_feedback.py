@@ -2,15 +2,16 @@
 
 import hashlib
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from onboarding.adapters.memory import MemoryStore
 from onboarding.domain.addresses import is_address
 from onboarding.domain.feedback import UNKNOWN_ACCOUNT, Flag, SenderHistory
+from onboarding.domain.feedback_rates import Watch
 from onboarding.domain.responsibility import Holding
-from onboarding.ports import Touched
+from onboarding.ports import ConcurrentChange, Touched
 
 _Key = tuple[str, str, date, str, str]
 
@@ -111,3 +112,34 @@ class MemoryQueue:
 
     def postpone(self, receipt: str, by: timedelta) -> None:
         self.postponed.append((receipt, by))
+
+
+@dataclass
+class MemoryWatches:
+    """Implements ``FeedbackWatches``."""
+
+    kept: dict[str, Watch] = field(default_factory=dict)
+
+    def watch(self, key: str) -> Watch:
+        return self.kept.get(key, Watch(key))
+
+    def save_watch(self, changed: Watch) -> Watch:
+        if self.watch(changed.key).version != changed.version:
+            raise ConcurrentChange(changed.key)
+        self.kept[changed.key] = replace(changed, version=changed.version + 1)
+        return self.kept[changed.key]
+
+
+@dataclass
+class MemoryVolumes:
+    """Implements ``SentVolumes``: ``by_identity`` e-mails of each, all today; none of them keeps no
+    metrics. ``asked`` are the identities that were asked about."""
+
+    by_identity: dict[str, int] | None = None
+    asked: set[str] = field(default_factory=set)
+
+    def sent(self, identities: Set[str], since: date, until: date) -> dict[date, int] | None:
+        self.asked |= identities
+        if self.by_identity is None:
+            return None
+        return {until: sum(self.by_identity.get(name, 0) for name in identities)}
