@@ -4,8 +4,8 @@ plain handler of the same events.
 The plain one is what Powertools' documentation teaches: its batch processor, its parser with the
 models of SES, and one item put at a time by boto3's table. Both are the real handlers, called with
 the batches that Lambda would bring; both talk to the same stub of DynamoDB on loopback, a process
-of its own, and take turns. What is measured is the CPU time of the process that handles (``user`` and
-``system``), since an event's share of a core is what it costs.
+of its own, and take turns. What is measured is the CPU time of the process that handles (user and
+system), since an event's share of a core is what it costs.
 """
 
 import argparse

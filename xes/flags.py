@@ -3,7 +3,7 @@
 import csv
 import sys
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -12,11 +12,13 @@ from rich.table import Table
 
 from onboarding.domain.feedback import UNKNOWN_ACCOUNT, Flag
 from onboarding.domain.refusal import Refused
+from onboarding.usecases.count_feedback import By, count_feedback
 from onboarding.usecases.list_flags import erase_recipient, list_flags
 from xes.decisions import JsonOption, StackOption
 from xes.output import Exit, out, print_json, stop
 from xes.stack import Stack, deployed
 
+PERIOD = timedelta(days=29)
 COLUMNS = (
     "at", "account_id", "domain", "kind", "type", "subtype", "responsible", "feedback_id",
     "recipient_hash",
@@ -38,6 +40,9 @@ def flags(
     erase: Annotated[
         bool, typer.Option("--erase", help="Delete what concerns --recipient, for good.")
     ] = False,
+    by: Annotated[
+        By | None, typer.Option(help="Counts and rates instead, by domain, account and so on.")
+    ] = None,
     unknown: Annotated[
         bool, typer.Option("--unknown", help="Those whose sender nobody knows instead.")
     ] = False,
@@ -48,22 +53,30 @@ def flags(
     """List the flags: bounces and complaints, each with who answers for it.
 
     Recipients are shown as a hash: their addresses are not kept. With --recipient, the flags of one
-    address are found by its hash; --erase deletes them.
+    address are found by its hash; --erase deletes them. With --by they are added up, of the last 30
+    days unless --since says otherwise; what a customer has signed for is not.
 
     Example: xes flags --account acme --since 2026-11-01 --json
     """
-    if json and as_csv:
-        stop(Exit.WRONG_USE, "Choose one of --json and --csv.")
-    if erase and recipient is None:
-        stop(Exit.WRONG_USE, "--erase needs --recipient.")
-    if erase and (account or domain or since or unknown):
-        stop(Exit.WRONG_USE, "--erase deletes all that concerns the address: leave the rest out.")
-    if unknown and account is not None:
-        stop(Exit.WRONG_USE, "--unknown goes without --account.")
+    mistakes = {
+        "Choose one of --json and --csv.": json and as_csv,
+        "--erase needs --recipient.": erase and recipient is None,
+        "--erase deletes all that concerns the address: leave the rest out.": erase
+        and (account or domain or since or unknown),
+        "--unknown goes without --account.": unknown and account is not None,
+        "--by goes with --account, --domain, --since and --json alone.": by is not None
+        and (recipient or unknown or as_csv),
+    }
+    for message, made in mistakes.items():
+        if made:
+            stop(Exit.WRONG_USE, message)
     start = None if since is None else _time(since)
     with deployed(stack) as found:
         if erase and recipient is not None:
             _erase(recipient, found, json=json)
+            return
+        if by is not None:
+            _count(by, account, domain, start, found, json=json)
             return
         listed = list_flags(
             flags=found.app.flags,
@@ -79,6 +92,37 @@ def flags(
         _print_csv(listed)
     else:
         _print_table(listed)
+
+
+def _count(
+    by: By,
+    account: str | None,
+    domain: str | None,
+    since: datetime | None,
+    found: Stack,
+    *,
+    json: bool,
+) -> None:
+    app = found.app
+    today = app.clock.now().date()
+    rows = count_feedback(
+        by,
+        since.astimezone(UTC).date() if since else today - PERIOD,
+        today,
+        account_id=account,
+        domain=None if domain is None else _name(domain, found),
+        flags=app.flags,
+        volumes=app.sent_volumes,
+        store=app.store,
+    )
+    if json:
+        print_json(rows)
+        return
+    names = ("Bounces", "Complaints", "Apart", "E-mails", "Bounces %", "Complaints %")
+    table = Table(by.value.capitalize(), *names, box=None)
+    for row in rows:
+        table.add_row(*("–" if value is None else escape(str(value)) for value in row.values()))
+    out.print(table)
 
 
 def _time(text: str) -> datetime:

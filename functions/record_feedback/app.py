@@ -10,7 +10,7 @@ app = Bootstrap()
 flags, histories = app.flags, app.sender_histories
 # Most starts are over before the first address is hashed; few batches have to wait.
 key, queue = app.later("recipient_key"), app.later("feedback_queue")
-topics = frozenset({app.feedback_topic})
+topics = frozenset(app.feedback_topic.split(","))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

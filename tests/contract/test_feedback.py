@@ -3,21 +3,25 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from onboarding.adapters.dynamodb import DynamoDbStore
 from onboarding.adapters.dynamodb.feedback import DynamoDbFlags, DynamoDbHistories
+from onboarding.adapters.dynamodb.watches import DynamoDbWatches
 from onboarding.adapters.memory import MemoryStore
-from onboarding.adapters.memory_feedback import MemoryFlags, MemoryHistories
+from onboarding.adapters.memory_feedback import MemoryFlags, MemoryHistories, MemoryWatches
+from onboarding.adapters.sent_volumes import SesSentVolumes
 from onboarding.domain.feedback import UNKNOWN_ACCOUNT, Flag, SenderHistory
 from onboarding.domain.feedback_event import FeedbackKind
+from onboarding.domain.feedback_rates import Crossing, Level, Measure, Watch
 from onboarding.domain.ownership import Family
 from onboarding.domain.responsibility import Holding, Period, Responsible
-from onboarding.ports import FlagStore, SenderHistories
+from onboarding.ports import ConcurrentChange, FeedbackWatches, FlagStore, SenderHistories
 from tests.support.aws_doubles import create_table, emulated
+from tests.support.local_ses import LocalSes
 from tests.support.values import NOW, a_domain
 
 RETENTION = timedelta(days=400)
@@ -235,3 +239,65 @@ def test_many_names_are_more_than_one_call(histories: SenderHistories) -> None:
     asked = dict.fromkeys([f"n{number}.example.com" for number in range(150)], NOW)
     found = histories.histories({**asked, "news.example.com": NOW})
     assert set(found) == {"news.example.com"}
+
+
+# ---------------------------------------------------------------- watches
+
+WATCH = Watch(
+    "domain#provider#acme#news.example.com",
+    {Measure.BOUNCES: Level.REVIEW, Measure.COMPLAINTS: Level.FINE},
+    NOW,
+    2,
+    (Crossing(Measure.BOUNCES, Level.REVIEW, 2, "Too many."),),
+)
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def watches(request: pytest.FixtureRequest) -> FeedbackWatches:
+    if request.param == "memory":
+        return MemoryWatches()
+    client, table = request.getfixturevalue("dynamodb"), request.getfixturevalue("table")
+    return DynamoDbWatches(client, table)
+
+
+def test_a_watch_is_kept_and_one_that_was_never_written_has_seen_nothing(
+    watches: FeedbackWatches,
+) -> None:
+    assert watches.watch(WATCH.key) == Watch(WATCH.key)
+    saved = watches.save_watch(WATCH)
+    assert saved == replace(WATCH, version=1)
+    assert watches.watch(WATCH.key) == saved
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_of_two_who_read_the_same_watch_one_writes(watches: FeedbackWatches, known: bool) -> None:
+    read = watches.save_watch(WATCH) if known else WATCH
+    watches.save_watch(read)
+    with pytest.raises(ConcurrentChange):
+        watches.save_watch(replace(read, crossings=9))
+
+
+# ---------------------------------------------------------------- volumes
+
+
+def test_ses_tells_how_many_e_mails_went_out_by_each_identity(local_ses: LocalSes) -> None:
+    client = local_ses.client()
+    sender = "onboarding@xes.example"
+    for recipient in ("a@example.org", "success@simulator.amazonses.com", "b@example.org"):
+        client.send_email(
+            FromEmailAddress=sender,
+            Destination={"ToAddresses": [recipient]},
+            Content={"Simple": {"Subject": {"Data": "x"}, "Body": {"Text": {"Data": "x"}}}},
+        )
+    names = frozenset({sender, *(f"d{number}.example" for number in range(15))})
+    now = datetime.now(UTC)
+    days = SesSentVolumes(client).sent(names, now.date() - timedelta(days=7), now.date())
+    assert days is not None
+    assert sum(days.values()) == 2, "the simulator is no e-mail"
+
+
+def test_an_account_without_such_metrics_has_no_numbers(local_ses: LocalSes) -> None:
+    today = date(2026, 11, 23)
+    with local_ses.failing("BatchGetMetricData", "BadRequestException"):
+        found = SesSentVolumes(local_ses.client()).sent(frozenset({"a.example"}), today, today)
+    assert found is None

@@ -39,7 +39,7 @@ class Watched:
     mailer: MemoryMailer = field(default_factory=MemoryMailer)
     tenancy: MemoryTenancy = field(default_factory=MemoryTenancy)
     clock: MemoryClock = field(default_factory=MemoryClock)
-    thresholds: Thresholds = Thresholds()
+    thresholds: Thresholds = field(default_factory=Thresholds)
 
     def __post_init__(self) -> None:
         self.store.put_account(ACME)

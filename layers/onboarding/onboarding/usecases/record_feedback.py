@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from onboarding.domain.feedback import (
     PATIENCE,
@@ -53,7 +53,7 @@ def record_feedback(
     ``PATIENCE`` old, and is kept as an unknown sender's then.
     """
     done = Recorded()
-    events = dict(_events(messages, topics, done))
+    events = dict(_events(messages, topics, queue, done))
     known = _histories(events, histories)
     now = clock.now()
     by_message: dict[str, tuple[Flag, ...]] = {}
@@ -74,12 +74,18 @@ def record_feedback(
 
 
 def _events(
-    messages: Sequence[FeedbackMessage], topics: Collection[str], done: Recorded
+    messages: Sequence[FeedbackMessage],
+    topics: Collection[str],
+    queue: FeedbackQueue,
+    done: Recorded,
 ) -> Iterator[tuple[str, FeedbackEvent]]:
     for message in messages:
         try:
             event = parse_event(message.body, topics)
         except Malformed as malformed:
+            # Waiting cures nothing: its tries are used up at once, and a person looks at it among
+            # the dead letters.
+            queue.postpone(message.receipt, timedelta(0))
             done.again.append(message.message_id)
             done.poison[message.message_id] = str(malformed)
             done.counts["Malformed"] += 1
