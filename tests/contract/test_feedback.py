@@ -1,6 +1,7 @@
 """The ports ``FlagStore`` and ``SenderHistories``: in memory, and on emulated DynamoDB."""
 
 import itertools
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -301,3 +302,20 @@ def test_an_account_without_such_metrics_has_no_numbers(local_ses: LocalSes) -> 
     with local_ses.failing("BatchGetMetricData", "BadRequestException"):
         found = SesSentVolumes(local_ses.client()).sent(frozenset({"a.example"}), today, today)
     assert found is None
+
+
+def test_a_domain_of_before_holdings_were_kept_is_whose_it_is_now(
+    dynamodb: Any, table: str
+) -> None:
+    store = DynamoDbStore(dynamodb, table)
+    store.claim(DOMAIN, store.family(DOMAIN.domain, ()), ())
+    key = {"pk": {"S": f"DOMAIN#{DOMAIN.domain}"}, "sk": {"S": "DOMAIN"}}
+    item = dynamodb.get_item(TableName=table, Key=key)["Item"]
+    body = json.loads(item["body"]["S"])
+    del body["holdings"]
+    dynamodb.put_item(TableName=table, Item={**item, "body": {"S": json.dumps(body)}})
+    [history] = DynamoDbHistories(dynamodb, table).histories({DOMAIN.domain: NOW}).values()
+    assert history.holdings == (HOLDING,)
+    found = store.domain(DOMAIN.domain)
+    assert found is not None
+    assert found.holdings == (HOLDING,)

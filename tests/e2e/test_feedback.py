@@ -129,6 +129,19 @@ def test_both_shapes_raw_or_wrapped_give_one_flag_whatever_comes_how_often(
     assert {"shape-1"} <= {f["feedback_id"] for f in shown(system, *recipient)}
 
 
+def test_a_crossing_is_told_once_to_the_party_that_answers(system: System) -> None:
+    spf = {"methods": ["dkim", "spf", "dmarc"], "mail_from": "bounce"}
+    onboarded(system, OWN, **spf, responsibility_document=SIGNED)
+    publish(system, *(json.dumps(event(system, f"signed-{n}", OWN)) for n in range(50)))
+    until_flags(system, OWN, 50)
+    for _ in range(2):
+        assert system.invoke("WeighFeedbackFunction").keys() <= {"weighed", "warned"}
+    assert system.mail_kinds(OWN).count("feedback_warning") == 1
+    [told] = [text for text in system.comments(f"T-{OWN}") if "last 7 days" in text]
+    assert f"e-mails from {OWN} could not be delivered." in told
+    assert "the customer's to look after" in told
+
+
 def test_an_event_that_comes_before_its_domain_waits_for_it(system: System) -> None:
     early = "early.feedback-plain.com"
     publish(system, json.dumps(event(system, "early-1", early)))
