@@ -1,5 +1,5 @@
-"""DynamoDB and Secrets Manager as far as ``bench.feedback`` needs them: quick, on loopback, and
-counting what they are given."""
+"""DynamoDB, Secrets Manager and SQS as far as ``record_feedback`` needs them: quick, on loopback,
+and keeping the flags that they are given."""
 
 import json
 import sys
@@ -12,12 +12,17 @@ PERIOD = {"account_id": "acme", "reference": "RD-1", "since": "2026-02-01T00:00:
           "until": None}  # fmt: skip
 
 
+def is_signed_for(partition: str) -> bool:
+    """Whether a document is signed for the domain of ``DOMAIN#name``: for about half of them."""
+    return zlib.crc32(partition.encode()) % 2 == 0
+
+
 class Handler(BaseHTTPRequestHandler):
     """One table that knows every domain, half of them with a signed document."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    flags: ClassVar[set[tuple[str, str]]] = set()
+    flags: ClassVar[dict[tuple[str, str], str]] = {}
 
     def do_POST(self) -> None:
         length = int(self.headers["Content-Length"])
@@ -32,9 +37,13 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def do_GET(self) -> None:
-        """How many flags there are, and a fresh start."""
-        body = str(len(self.flags)).encode()
-        self.flags.clear()
+        """The flags as ``[partition, body]``; at ``/count`` their number, and a fresh start."""
+        if self.path == "/count":
+            body = str(len(self.flags)).encode()
+            self.flags.clear()
+        else:
+            listed = [[partition, text] for (partition, _), text in self.flags.items()]
+            body = json.dumps(listed).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -46,8 +55,8 @@ class Handler(BaseHTTPRequestHandler):
     def on_BatchGetItem(self, request: Any) -> Any:  # noqa: N802 - the operation's name
         [(table, wanted)] = request["RequestItems"].items()
         items = []
-        for number, key in enumerate(wanted["Keys"]):
-            periods = [PERIOD] if number % 2 else []
+        for key in wanted["Keys"]:
+            periods = [PERIOD] if is_signed_for(key["pk"]["S"]) else []
             body = {**ACCOUNT, "holdings": [ACCOUNT], "responsibility": periods}
             since = {"S": ACCOUNT["since"]}
             items.append({**key, "listed_at": since, "body": {"S": json.dumps(body)}})
@@ -64,8 +73,12 @@ class Handler(BaseHTTPRequestHandler):
         return {}
 
     def _keep(self, item: Any) -> None:
-        if item["sk"]["S"].startswith("FLAG#"):
-            self.flags.add((item["pk"]["S"], item["sk"]["S"]))
+        partition, sort = item["pk"]["S"], item["sk"]["S"]
+        if sort.startswith("FLAG#"):
+            self.flags[partition, sort] = item.get("body", {}).get("S", "")
+
+    def on_ChangeMessageVisibility(self, request: Any) -> Any:  # noqa: N802 - the operation's name
+        return {}
 
     def log_message(self, *_: Any) -> None:
         """Says nothing."""
