@@ -59,9 +59,10 @@ def count_feedback(
     Only of what the provider answers for: what a customer has signed for is not added up.
     """
     found = of_party(flags.flags(account_id, domain, since, until), Responsible.PROVIDER)
+    known: list[Subject] = [*store.domains(tuple(State)), *store.addresses(tuple(State))]
     subjects = [
         subject
-        for subject in (*store.domains(tuple(State)), *store.addresses(tuple(State)))
+        for subject in known
         if account_id in (None, subject.account_id)
         and domain in (None, domain_of(_name(subject)))
         and not _was_signed_for(subject)
