@@ -215,7 +215,7 @@ def test_events_with_repeats_poison_and_killed_consumers_are_each_one_flag(
             if dice.random() < 0.4:
                 killed += system.kill_workers("RecordFeedbackFunction")
         wanted = {f"many-{number}" for number in range(MANY)}
-        eventually(lambda: wanted <= recorded(system), "all are flagged", 300)
+        eventually(lambda: wanted <= recorded(system), "all are flagged", 180, pause=1)
         eventually(lambda: dead_letters(system) == POISON, "poison is among the dead letters", 60)
         assert killed > 0
         counts = Counter(f.feedback_id for f in system.flags.flags(None, PLAIN))

@@ -135,7 +135,7 @@ class Reader(HTMLParser):
         (LetterKind.DOCUMENT_REVOKED, "news.example.com is sent with our MAIL FROM again"),
         (
             LetterKind.FEEDBACK_WARNING,
-            "Too much of the e-mail from news.example.com comes back or is unwanted",
+            "news.example.com: too much e-mail comes back or is unwanted",
         ),
     ],
 )

@@ -29,7 +29,7 @@ SUBJECTS: Final = {
     LetterKind.DOCUMENT_REMINDER: "Still to be signed: the responsibility document for {domain}",
     LetterKind.DOCUMENT_EXPIRED: "{domain} was not set up: the document was not signed",
     LetterKind.DOCUMENT_REVOKED: "{domain} is sent with our MAIL FROM again",
-    LetterKind.FEEDBACK_WARNING: "Too much of the e-mail from {domain} comes back or is unwanted",
+    LetterKind.FEEDBACK_WARNING: "{domain}: too much e-mail comes back or is unwanted",
 }
 
 WHY: Final = {
