@@ -7,6 +7,7 @@ from onboarding.observability import logger, metrics
 from onboarding.usecases.record_feedback import FeedbackMessage, record_feedback
 
 app = Bootstrap()
+app.record_in_bulk()
 flags, histories = app.flags, app.sender_histories
 # Most starts are over before the first address is hashed; few batches have to wait.
 key, queue = app.later("recipient_key"), app.later("feedback_queue")

@@ -101,7 +101,7 @@ class Bootstrap:
     def provisioned_store(self) -> "DynamoDbProvisioned":
         from onboarding.adapters.dynamodb.provisioned import DynamoDbProvisioned
 
-        return DynamoDbProvisioned(client("dynamodb"), self.settings.table)
+        return DynamoDbProvisioned(self._dynamodb, self.settings.table)
 
     @cached_property
     def services(self) -> "DynamoDbServices":
@@ -147,14 +147,19 @@ class Bootstrap:
         from onboarding.adapters.dynamodb.feedback import DynamoDbFlags
 
         retention = timedelta(days=self.settings.feedback_retention_days)
-        return DynamoDbFlags(self._bulk, self.settings.table, retention)
+        return DynamoDbFlags(self._dynamodb, self.settings.table, retention)
+
+    def record_in_bulk(self) -> None:
+        """Before anything is made, by the function that writes flags and little else: checking each
+        item against the SDK's model is a third of what it costs, and each is made in one place."""
+        self._dynamodb = client("dynamodb", UNCHECKED)
 
     @cached_property
     def sender_histories(self) -> "HistoryCache":
         from onboarding.adapters.dynamodb.feedback import DynamoDbHistories
         from onboarding.adapters.history_cache import HistoryCache
 
-        source = DynamoDbHistories(self._bulk, self.settings.table)
+        source = DynamoDbHistories(self._dynamodb, self.settings.table)
         return HistoryCache(source, self.clock)
 
     @cached_property
@@ -168,12 +173,6 @@ class Bootstrap:
         from onboarding.adapters.sent_volumes import SesSentVolumes
 
         return SesSentVolumes(client("sesv2", PATIENT))
-
-    @cached_property
-    def _bulk(self) -> Any:
-        """DynamoDB for batches: checking each item against the model is a third of what it costs,
-        and every one is made in one place."""
-        return client("dynamodb", UNCHECKED)
 
     @cached_property
     def recipient_key(self) -> "SecretRecipientKey":
