@@ -12,7 +12,7 @@ export UV_NATIVE_TLS := 1
 # Set where python bytecode must not be written; compiled files are what makes things start fast.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup debian demo local test test-unit test-e2e fuzz-dns lint messages format bench bench-start bench-dns bench-feedback build deploy clean
+.PHONY: help setup debian demo local test test-unit test-e2e fuzz-dns lint messages previews format bench bench-start bench-dns bench-feedback build deploy clean
 
 help: ## Explain these targets
 	@echo "XES domain onboarding: from a ticket to a verified sending domain."
@@ -63,6 +63,9 @@ lint: setup ## Check style, types, import rule, template, state machine; needs N
 
 messages: setup ## Write docs/messages.md, all that customers read, from the code
 	@$(BIN)/python -m scripts.messages
+
+previews: setup debian ## Write docs/previews, every mail in every state as pictures and text; needs Chromium
+	@PYTHONPATH=scripts:. $(BIN)/python -m scripts.previews
 
 format: setup ## Format the code
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .

@@ -199,7 +199,12 @@ class World:
 
     def send_records(self, request_id: str = "req_1") -> dict[str, Any]:
         return send_records(
-            request_id, store=self.store, mailer=self.mailer, clock=self.clock, random=self.dice
+            request_id,
+            store=self.store,
+            dns=self.dns,
+            mailer=self.mailer,
+            clock=self.clock,
+            random=self.dice,
         )
 
     def check(self, request_id: str = "req_1", domain: str = DOMAIN) -> dict[str, Any]:
@@ -253,10 +258,18 @@ class World:
         approval_id: str = admission["approval_id"]
         token = f"token-of-{approval_id}"
         self.workflows.waiting.add(token)
-        request_approval(
-            approval_id, token, store=self.store, workflows=self.workflows, clock=self.clock
-        )
+        self.request_approval(approval_id, token)
         return approval_id
+
+    def request_approval(self, approval_id: str, token: str) -> dict[str, Any]:
+        return request_approval(
+            approval_id,
+            token,
+            store=self.store,
+            workflows=self.workflows,
+            mailer=self.mailer,
+            clock=self.clock,
+        )
 
     def decide(
         self,

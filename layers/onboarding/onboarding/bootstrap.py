@@ -84,7 +84,9 @@ class Bootstrap:
         from onboarding.adapters.mail import SesMailer
 
         sender = required(self.settings.sender, "SENDER")
-        return SesMailer(client("sesv2", ONCE), sender, self.settings.configuration_set)
+        return SesMailer(
+            client("sesv2", ONCE), sender, self.settings.configuration_set, self.settings.reply_to
+        )
 
     @cached_property
     def workflows(self) -> "StepFunctionsWorkflows":

@@ -12,6 +12,8 @@ class SettingsMissing(Exception):
 class Settings:
     """What the template sets; see there for what each one means.
 
+    ``reply_to`` is in the words of ``domain.reply_to``.
+
     ``dns_resolver`` and ``dns_port`` are empty on AWS, where the system's resolver and port 53 are
     right; a local world sets them.
     """
@@ -37,6 +39,7 @@ class Settings:
     feedback_thresholds: str = ""
     recipient_key_arn: str = ""
     feedback_configuration_set: str | None = None
+    reply_to: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -64,6 +67,7 @@ class Settings:
             feedback_thresholds=env.get("FEEDBACK_THRESHOLDS", ""),
             recipient_key_arn=env.get("RECIPIENT_KEY_ARN", ""),
             feedback_configuration_set=env.get("FEEDBACK_CONFIGURATION_SET") or None,
+            reply_to=env.get("REPLY_TO", ""),
         )
 
 

@@ -2,6 +2,7 @@
 follows."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from onboarding.domain.check import Report, Verdict, diagnose
@@ -56,12 +57,22 @@ def _look(domain: SendingDomain, report: Report, identities: Identities) -> Look
     try:
         identity = identities.get(domain.domain)
     except SesBusy:
-        return Look()
+        return Look(complete_for=timedelta(0))  # nobody knows whether SES has seen them
     if identity is None:
         raise IdentityMissing(domain.domain)
     return Look(
-        verified=_is_verified(domain, identity), search_ended=_search_ended(domain, identity)
+        verified=_is_verified(domain, identity),
+        search_ended=_search_ended(domain, identity),
+        complete_for=_complete_for(domain, report),
     )
+
+
+def _complete_for(domain: SendingDomain, report: Report) -> timedelta:
+    """How long every record has been there at least: since the look before, if that saw so too."""
+    before = domain.report
+    if before is None or before["verdict"] != Verdict.READY:
+        return timedelta(0)
+    return report.checked_at - datetime.fromisoformat(before["checked_at"])
 
 
 class IdentityMissing(Exception):

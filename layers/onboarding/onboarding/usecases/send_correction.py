@@ -64,7 +64,7 @@ def _letter(domain: SendingDomain, mistakes: Mistakes) -> Letter:
         zone_problems=tuple(m["problem"] for m in mistakes.values() if "record" not in m),
         missing=missing_records(domain),
         beside=beside(report),
-        zone=report.get("zone", {}).get("cut") or None,
+        report=domain.report,
     )
 
 

@@ -1,8 +1,9 @@
-"""Remind the customer of records that are still missing, on the days that the schedule gives."""
+"""Remind the customer of records that are still missing, on the days that the schedule gives; or
+say that all are there, where Amazon takes its time to see them."""
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from onboarding.domain.letters import Letter, LetterKind
 from onboarding.domain.mistakes import beside, mistakes_of, zone_mistakes_of
@@ -16,6 +17,12 @@ from onboarding.usecases.send_correction import missing_records
 
 class Store(DomainStore, MailLedger, Protocol):
     """What reminding reads and writes."""
+
+
+_KINDS: Final = {
+    Reminder.LAST_NOTICE: LetterKind.LAST_NOTICE,
+    Reminder.WAITING_FOR_SES: LetterKind.WAITING_FOR_SES,
+}
 
 
 def send_reminder(
@@ -43,11 +50,10 @@ def send_reminder(
 
 
 def _letter(domain: SendingDomain, reminder: Reminder) -> Letter:
-    last = reminder is Reminder.LAST_NOTICE
     sent_at = domain.progress.records_sent_at if domain.progress else None
     report = domain.report or {"records": []}
     return Letter(
-        kind=LetterKind.LAST_NOTICE if last else LetterKind.REMINDER,
+        kind=_KINDS.get(reminder, LetterKind.REMINDER),
         key=f"reminder-{reminder.value}",
         recipient=domain.contact_email,
         domain=domain.domain,
@@ -58,7 +64,7 @@ def _letter(domain: SendingDomain, reminder: Reminder) -> Letter:
         zone_problems=_told_of_the_zone(domain, report),
         missing=missing_records(domain),
         beside=beside(report),
-        zone=report.get("zone", {}).get("cut") or None,
+        report=domain.report,
         expires_at=sent_at + PATIENCE if sent_at else None,
     )
 
