@@ -189,8 +189,9 @@ def redrive(system: System) -> None:
 
 def allow_topics(system: System, *topics: str) -> None:
     functions = system.client("lambda")
-    names = [f["FunctionName"] for f in functions.list_functions(MaxItems=1000)["Functions"]]
-    name = next(name for name in names if "RecordFeedbackFunction" in name)
+    where = {"StackName": system.world.stack_name, "LogicalResourceId": "RecordFeedbackFunction"}
+    found = system.client("cloudformation").describe_stack_resource(**where)
+    name = found["StackResourceDetail"]["PhysicalResourceId"]
     held = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     changed = {**held, "FEEDBACK_TOPIC_ARN": ",".join(topics)}
     functions.update_function_configuration(FunctionName=name, Environment={"Variables": changed})
