@@ -16,7 +16,6 @@ from onboarding.domain.document import (
     DocumentState,
     StoredFile,
     due_reminder,
-    token_hash,
 )
 from onboarding.domain.responsibility import (
     Holding,
@@ -28,6 +27,7 @@ from onboarding.domain.responsibility import (
     responsible_at,
 )
 from onboarding.domain.signing_form import read_form
+from onboarding.domain.tokens import token_hash
 from tests.support.documents import FACTS, a_document, a_signature
 from tests.support.values import NOW
 

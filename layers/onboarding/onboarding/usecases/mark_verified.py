@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.letters import Letter, LetterKind
-from onboarding.domain.lifecycle import State
+from onboarding.domain.lifecycle import ESTABLISHED, State
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, RequestStore, Tickets
 from onboarding.usecases.current import Change, update
@@ -30,8 +30,8 @@ def mark_verified(
     """
 
     def verified(found: SendingDomain) -> Change | None:
-        if found.state is State.VERIFIED:
-            return None
+        if found.state in ESTABLISHED:
+            return None  # another look was first; a domain at risk is not cured by an old one
         now = clock.now()
         return found.become(State.VERIFIED, now), (Entry(now, "verified", WHY),)
 

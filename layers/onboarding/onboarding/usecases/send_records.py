@@ -2,10 +2,11 @@
 
 import hashlib
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Protocol
 
 from onboarding.domain.letters import Letter, LetterKind
-from onboarding.domain.lifecycle import State
+from onboarding.domain.lifecycle import ESTABLISHED, State
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.records import Record
 from onboarding.domain.schedule import PATIENCE, Progress, until_next_look
@@ -46,6 +47,8 @@ def send_records(
 
     stored = stored_request(store, request_id)
     domain = current_domain(store, stored.request.domain, request_id)
+    if domain.state in ESTABLISHED:  # verified by another look, while SES's search was restarted
+        return {"wait_seconds": until_next_look(timedelta(0), random.random())}
     look = first_look(domain, stored.request.dmarc, dns=dns, clock=clock)
     letter = Letter(
         kind=LetterKind.RECORDS,
@@ -82,7 +85,12 @@ def _digest(records: tuple[Record, ...]) -> str:
 def _awaiting(domain: SendingDomain, letter: Letter, posted: Posted, clock: Clock) -> Change | None:
     now = clock.now()
     if domain.state is not State.AWAITING_DNS:
-        waiting = replace(domain.become(State.AWAITING_DNS, now), progress=Progress(now))
+        # What the mail was written from is what the page shows until the first look of its own.
+        waiting = replace(
+            domain.become(State.AWAITING_DNS, now),
+            progress=Progress(now),
+            report=letter.report or domain.report,
+        )
         return waiting, (entry_for(letter, posted, clock),)
     if posted is Posted.SENT_BEFORE:
         return None

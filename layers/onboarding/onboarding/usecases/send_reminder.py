@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, Final, Protocol
 
 from onboarding.domain.letters import Letter, LetterKind
+from onboarding.domain.lifecycle import ESTABLISHED
 from onboarding.domain.mistakes import beside, mistakes_of, zone_mistakes_of
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.schedule import PATIENCE, Reminder
@@ -34,8 +35,10 @@ def send_reminder(
     mailer: Mailer,
     clock: Clock,
 ) -> dict[str, Any]:
-    """``{"reminder": "day_1"}``."""
+    """``{"reminder": "day_1"}``; nobody is reminded of what was verified meanwhile."""
     domain = current_domain(store, domain_name, request_id)
+    if domain.state in ESTABLISHED:
+        return {"reminder": reminder.value}
     letter = _letter(domain, reminder)
     posted = mail_once(letter, ledger=store, mailer=mailer, clock=clock)
 
