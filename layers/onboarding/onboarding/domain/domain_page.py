@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from onboarding.domain.dns_hosts import DnsHost, host_named
 from onboarding.domain.dnsnames import canonical
@@ -27,7 +27,7 @@ from onboarding.domain.page_words import (
 from onboarding.domain.problems import Problem, a_record
 from onboarding.domain.publishing import Step, Task, steps
 from onboarding.domain.records import Purpose, Record
-from onboarding.domain.report import RecordReport, Report, Status, Verdict
+from onboarding.domain.report import RecordReport, Report, Status, Verdict, readable
 
 RENEWAL_SECONDS: Final = 10
 """How often a page that waits renews itself."""
@@ -120,17 +120,6 @@ def domain_page(domain: SendingDomain, timeline: Sequence[Entry], now: datetime)
         files=files_of(domain),
         why_no_file=why_no_file(host) if shown else "",
     )
-
-
-def readable(report: Mapping[str, Any] | None) -> Report | None:
-    """A stored report. One that another version has written, and that cannot be read, costs the
-    page what it says, until the next look."""
-    if report is None:
-        return None
-    try:
-        return Report.from_json(report)
-    except (LookupError, ValueError, TypeError):
-        return None
 
 
 def files_of(domain: SendingDomain) -> tuple[Offer, ...]:

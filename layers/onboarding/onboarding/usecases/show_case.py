@@ -6,11 +6,10 @@ from typing import Protocol
 
 from onboarding.domain.approval import Approval
 from onboarding.domain.document import IssuedDocument
-from onboarding.domain.domain_page import readable
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.page_links import PageLink
 from onboarding.domain.page_words import of_present_request
-from onboarding.domain.report import Report
+from onboarding.domain.report import Report, readable
 from onboarding.ports import (
     Approvals,
     Claim,
