@@ -12,7 +12,7 @@ export UV_NATIVE_TLS := 1
 # Set where python bytecode must not be written; compiled files are what makes things start fast.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup debian demo local test test-unit test-e2e fuzz-dns lint messages previews screenshots format bench bench-start bench-dns bench-guesses build deploy clean
+.PHONY: help setup debian demo local test test-unit test-e2e fuzz-dns lint messages previews screenshots format bench bench-start bench-dns bench-feedback bench-guesses build deploy clean
 
 help: ## Explain these targets
 	@echo "XES domain onboarding: from a ticket to a verified sending domain."
@@ -73,13 +73,16 @@ previews: setup debian ## Write docs/previews, every mail in every state as pict
 format: setup ## Format the code
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
 
-bench: bench-start bench-dns bench-guesses ## Run all benchmarks, each against a peer in the same run
+bench: bench-start bench-dns bench-feedback bench-guesses ## Run all benchmarks, each against a peer in the same run
 
 bench-start: setup ## Measure each function's start beside boto3 with one client
 	@$(BIN)/python -m bench.start
 
 bench-dns: setup debian ## Measure the check of 20,000 domains beside dnsperf, checkdmarc and dnspython
 	@$(BIN)/python -m bench.dns
+
+bench-feedback: setup ## Measure the events a second that record_feedback takes, beside a plain handler
+	@$(BIN)/python -m bench.feedback
 
 bench-guesses: setup ## Guess 100,000 tokens of pages, and see whether the answers' time tells anything
 	@$(BIN)/python -m bench.guesses

@@ -20,7 +20,7 @@ from typing import Any
 
 from local.paths import ROOT, own_python, tool, world_dir
 from local.processes import NotReady, Processes
-from local.seed import seed_accounts
+from local.seed import seed_accounts, share_feedback_set
 
 REGION = "eu-west-1"
 STACK = "xes-onboarding-local"
@@ -125,11 +125,12 @@ class LocalWorld:
         dns = self.start_dns()
         mail = self.start_mail()
         dns_server = f"127.0.0.1:{dns['port']}"
-        ses = self.start_ses(dns_server, mail["port"], clock, options)
-        quotas = self.start_quotas(clock)
         port = _free_port(PREFERRED_PORT)
+        endpoint = f"http://127.0.0.1:{port}"
+        ses = self.start_ses(dns_server, mail["port"], clock, options, endpoint)
+        quotas = self.start_quotas(clock)
         partial = {
-            "aws_endpoint_url": f"http://127.0.0.1:{port}",
+            "aws_endpoint_url": endpoint,
             "ses_endpoint_url": f"http://127.0.0.1:{ses['port']}",
             "quotas_endpoint_url": f"http://127.0.0.1:{quotas['port']}",
             "dns_server": dns_server,
@@ -170,6 +171,7 @@ class LocalWorld:
         smtp_port: int,
         clock: Mapping[str, float],
         options: Options,
+        sns: str,
         port: int = 0,
     ) -> dict[str, Any]:
         self._python(
@@ -179,7 +181,7 @@ class LocalWorld:
             "--requests-per-second", str(options.ses_rate), "--send-rate", "0",
             "--clock-origin", repr(clock["origin"]), "--clock-rate", repr(clock["rate"]),
             "--fault-file", str(self.folder / "ses-faults.json"),
-            "--verified-address", SENDER,
+            "--verified-address", SENDER, "--sns", sns,
             *(["--sandbox"] if options.sandbox else []),
         )  # fmt: skip
         return self.processes.ready_line("ses")
@@ -283,6 +285,12 @@ class LocalWorld:
             SecretId=outputs["WebhookSecretsArn"], SecretString=json.dumps(secrets)
         )
         seed_accounts(client("dynamodb"), outputs["TableName"])
+        # CloudFormation of the embedded AWS reaches its own SES alone, not the local one.
+        share_feedback_set(
+            client("sesv2", partial["ses_endpoint_url"]),
+            outputs["FeedbackConfigurationSetName"],
+            outputs["FeedbackTopicArn"],
+        )
         endpoint = partial["aws_endpoint_url"]
         return World(
             api_url=f"{endpoint}/restapis/{outputs['ApiId']}/v1/_user_request_",
@@ -293,7 +301,7 @@ class LocalWorld:
         )
 
 
-def _boto(endpoint: str) -> Callable[[str], Any]:
+def _boto(endpoint: str) -> Callable[..., Any]:
     import boto3  # noqa: PLC0415 - slow to load; only `up` needs it
 
     session = boto3.Session(
@@ -301,7 +309,7 @@ def _boto(endpoint: str) -> Callable[[str], Any]:
         aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
         region_name=REGION,
     )
-    return lambda service: session.client(service, endpoint_url=endpoint)  # type: ignore[call-overload]
+    return lambda service, url=endpoint: session.client(service, endpoint_url=url)
 
 
 def _clean_environment() -> dict[str, str]:

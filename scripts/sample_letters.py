@@ -194,6 +194,13 @@ def _others() -> dict[str, Letter]:
         "document_reminder": letter(kinds.DOCUMENT_REMINDER, page=None),
         "document_expired": letter(kinds.DOCUMENT_EXPIRED, page=None),
         "document_revoked": letter(kinds.DOCUMENT_REVOKED, records=RECORDS[3:5]),
+        "feedback_warning": letter(
+            kinds.FEEDBACK_WARNING,
+            notes=(
+                "In the last 7 days 60 of 1000 e-mails from news.example.com could not be "
+                "delivered (6 %). From 5 % on Amazon looks into it; from 10 % it may stop it.",
+            ),
+        ),
         "address_link": letter(kinds.ADDRESS_LINK, **address),
         "address_reminder": letter(kinds.ADDRESS_REMINDER, **address),
         "address_last_notice": letter(kinds.ADDRESS_LAST_NOTICE, **address),

@@ -30,6 +30,8 @@ NO_RESOURCE_LEVEL: Final = frozenset(
         "servicequotas:GetServiceQuota",
         "servicequotas:GetRequestedServiceQuotaChange",
         "servicequotas:ListRequestedServiceQuotaChangeHistoryByQuota",
+        # metrics of SES
+        "ses:BatchGetMetricData",
         # tracing
         "xray:PutTraceSegments",
         "xray:PutTelemetryRecords",

@@ -5,6 +5,7 @@ import typer
 from xes import account, agent, decisions, local, pages
 from xes.check import check
 from xes.compliance import show_compliance
+from xes.flags import flags
 from xes.records import records
 from xes.review import review
 from xes.sign import sign
@@ -30,6 +31,7 @@ app.command()(agent.onboard)
 app.command("list")(agent.list_domains)
 app.command()(agent.show)
 app.command()(sign)
+app.command()(flags)
 app.command()(decisions.approve)
 app.command()(decisions.refuse)
 app.command()(decisions.offboard)

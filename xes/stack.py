@@ -57,6 +57,8 @@ def connect(name: str | None = None, world: World | None = None) -> Stack:
             "DOCUMENTS_BUCKET": outputs["DocumentsBucket"],
             "SENDER": outputs["Sender"],
             "PROVISION_MACHINE_ARN": outputs["ProvisioningStateMachineArn"],
+            "RECIPIENT_KEY_ARN": outputs["RecipientKeyArn"],
+            "FEEDBACK_CONFIGURATION_SET": outputs["FeedbackConfigurationSetName"],
             "API_ID_PARAMETER": f"/{stack}/api-id",
             "API_URL": api_url,
         }

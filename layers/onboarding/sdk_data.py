@@ -15,6 +15,8 @@ Json = dict[str, Any]
 
 OPERATIONS: Final = {
     "dynamodb": (
+        "BatchGetItem",
+        "BatchWriteItem",
         "DeleteItem",
         "GetItem",
         "PutItem",
@@ -33,6 +35,7 @@ OPERATIONS: Final = {
         "RequestServiceQuotaIncrease",
     ),
     "sesv2": (
+        "BatchGetMetricData",
         "CreateConfigurationSet",
         "CreateConfigurationSetEventDestination",
         "CreateEmailIdentity",
@@ -52,7 +55,9 @@ OPERATIONS: Final = {
         "PutTenantSuppressionAttributes",
         "SendEmail",
         "UpdateConfigurationSetEventDestination",
+        "UpdateReputationEntityCustomerManagedStatus",
     ),
+    "sqs": ("ChangeMessageVisibility",),
     "ssm": ("GetParameter",),
     "stepfunctions": ("DescribeExecution", "SendTaskSuccess", "StartExecution"),
 }

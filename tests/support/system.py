@@ -1,9 +1,12 @@
 """The deployed system as a test sees it: a ticket system, a customer, an agent and a journal."""
 
 import json
+import os
 import re
+import signal
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 from email.message import EmailMessage
 from functools import cached_property
 from pathlib import Path
@@ -16,8 +19,10 @@ from local.demo import read_mail
 from local.dns import client as dns
 from local.ticket import post_ticket
 from local.world import CREDENTIALS, LocalWorld, World
+from onboarding.adapters.clock import ScaledClock
 from onboarding.adapters.dynamodb import DynamoDbStore
 from onboarding.adapters.dynamodb.documents import DynamoDbDocuments
+from onboarding.adapters.dynamodb.feedback import DynamoDbFlags
 from onboarding.adapters.dynamodb.pages import DynamoDbPages
 from onboarding.domain.document import IssuedDocument
 from onboarding.domain.onboarding import SendingDomain
@@ -95,6 +100,32 @@ class System:
         result = json.load(answer["Payload"])
         assert "FunctionError" not in answer, result
         return dict(result)
+
+    @cached_property
+    def flags(self) -> DynamoDbFlags:
+        return DynamoDbFlags(
+            self.client("dynamodb"), self.outputs["TableName"], timedelta(days=400)
+        )
+
+    @cached_property
+    def clock(self) -> ScaledClock:
+        """The one that the system reads."""
+        return ScaledClock(self.world.clock["origin"], self.world.clock["rate"])
+
+    def kill_workers(self, function: str) -> int:
+        """Kill what runs a function (by its name in the template), whatever it is doing."""
+        killed = 0
+        aws = self.local.processes.pid("aws")
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                parent = int(process.joinpath("stat").read_text().rpartition(")")[2].split()[1])
+                environment = process.joinpath("environ").read_bytes()
+            except OSError:
+                continue  # gone meanwhile
+            if parent == aws and function.encode() in environment:
+                os.kill(int(process.name), signal.SIGKILL)
+                killed += 1
+        return killed
 
     @cached_property
     def ses(self) -> Any:

@@ -75,6 +75,7 @@ def test_there_is_a_sample_of_every_kind() -> None:
         ("document_reminder", f"Still to be signed: the responsibility document for {DOMAIN}"),
         ("document_expired", "news.example.com was not set up: the document was not signed"),
         ("document_revoked", "news.example.com is sent with our MAIL FROM again"),
+        ("feedback_warning", "news.example.com: too much e-mail comes back or is unwanted"),
         ("address_link", "Open the link that Amazon sent news@example.com"),
         ("address_reminder", "Still waiting: open the link that Amazon sent news@example.com"),
         ("address_last_notice", "Last day: open the link that Amazon sent news@example.com"),

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from onboarding.adapters.aws import CONTROL, ONCE, PATIENT, SIGNED_V4, client
+from onboarding.adapters.aws import CONTROL, ONCE, PATIENT, SIGNED_V4, UNCHECKED, client
 from onboarding.adapters.clock import ScaledClock, SystemDice
 from onboarding.settings import Settings, required
 
@@ -20,18 +20,24 @@ if TYPE_CHECKING:
     from onboarding.adapters.domain_pages import DomainPages
     from onboarding.adapters.dynamodb import DynamoDbStore
     from onboarding.adapters.dynamodb.documents import DynamoDbDocuments
+    from onboarding.adapters.dynamodb.feedback import DynamoDbFlags
     from onboarding.adapters.dynamodb.pages import DynamoDbPages
     from onboarding.adapters.dynamodb.provisioned import DynamoDbProvisioned
     from onboarding.adapters.dynamodb.services import DynamoDbServices
     from onboarding.adapters.dynamodb.setups import DynamoDbSetups
+    from onboarding.adapters.dynamodb.watches import DynamoDbWatches
     from onboarding.adapters.events import EventBridgeBus
+    from onboarding.adapters.feedback_queue import SqsFeedbackQueue
     from onboarding.adapters.files import S3Files
+    from onboarding.adapters.history_cache import HistoryCache
     from onboarding.adapters.links import ApiLinks
     from onboarding.adapters.mail.paged import PagedMailer
     from onboarding.adapters.mail_pages import MailPages
     from onboarding.adapters.names import PublicNameRules
     from onboarding.adapters.papers import LazyPapers
+    from onboarding.adapters.recipient_key import SecretRecipientKey
     from onboarding.adapters.sending_rates import ServiceQuotasRates
+    from onboarding.adapters.sent_volumes import SesSentVolumes
     from onboarding.adapters.service_workflows import StepFunctionsServices
     from onboarding.adapters.ses import SesIdentities
     from onboarding.adapters.ses_addresses import SesAddresses
@@ -70,7 +76,8 @@ class Bootstrap:
     def identities(self) -> "SesIdentities":
         from onboarding.adapters.ses import SesIdentities
 
-        return SesIdentities(client("sesv2", PATIENT), self.settings.region)
+        shared = self.settings.feedback_configuration_set
+        return SesIdentities(client("sesv2", PATIENT), self.settings.region, shared)
 
     @cached_property
     def prompt_identities(self) -> "SesIdentities":
@@ -83,7 +90,7 @@ class Bootstrap:
     def address_identities(self) -> "SesAddresses":
         from onboarding.adapters.ses_addresses import SesAddresses
 
-        return SesAddresses(client("sesv2", PATIENT))
+        return SesAddresses(client("sesv2", PATIENT), self.settings.feedback_configuration_set)
 
     @cached_property
     def mailer(self) -> "PagedMailer":
@@ -118,7 +125,7 @@ class Bootstrap:
     def provisioned_store(self) -> "DynamoDbProvisioned":
         from onboarding.adapters.dynamodb.provisioned import DynamoDbProvisioned
 
-        return DynamoDbProvisioned(client("dynamodb"), self.settings.table)
+        return DynamoDbProvisioned(self._dynamodb, self.settings.table)
 
     @cached_property
     def services(self) -> "DynamoDbServices":
@@ -154,6 +161,56 @@ class Bootstrap:
     @property
     def feedback_topic(self) -> str:
         return required(self.settings.feedback_topic_arn, "FEEDBACK_TOPIC_ARN")
+
+    # Bounces and complaints
+
+    @cached_property
+    def flags(self) -> "DynamoDbFlags":
+        from datetime import timedelta
+
+        from onboarding.adapters.dynamodb.feedback import DynamoDbFlags
+
+        retention = timedelta(days=self.settings.feedback_retention_days)
+        return DynamoDbFlags(self._dynamodb, self.settings.table, retention)
+
+    def record_in_bulk(self) -> None:
+        """Before anything is made, by the function that writes flags and little else: checking each
+        item against the SDK's model is a third of what it costs, and each is made in one place."""
+        self._dynamodb = client("dynamodb", UNCHECKED)
+
+    @cached_property
+    def sender_histories(self) -> "HistoryCache":
+        from onboarding.adapters.dynamodb.feedback import DynamoDbHistories
+        from onboarding.adapters.history_cache import HistoryCache
+
+        source = DynamoDbHistories(self._dynamodb, self.settings.table)
+        return HistoryCache(source, self.clock)
+
+    @cached_property
+    def feedback_watches(self) -> "DynamoDbWatches":
+        from onboarding.adapters.dynamodb.watches import DynamoDbWatches
+
+        return DynamoDbWatches(self._dynamodb, self.settings.table)
+
+    @cached_property
+    def sent_volumes(self) -> "SesSentVolumes":
+        from onboarding.adapters.sent_volumes import SesSentVolumes
+
+        return SesSentVolumes(client("sesv2", PATIENT))
+
+    @cached_property
+    def recipient_key(self) -> "SecretRecipientKey":
+        from onboarding.adapters.recipient_key import SecretRecipientKey
+
+        secret = required(self.settings.recipient_key_arn, "RECIPIENT_KEY_ARN")
+        return SecretRecipientKey(client("secretsmanager"), secret)
+
+    @cached_property
+    def feedback_queue(self) -> "SqsFeedbackQueue":
+        from onboarding.adapters.feedback_queue import SqsFeedbackQueue
+
+        url = required(self.settings.feedback_queue_url, "FEEDBACK_QUEUE_URL")
+        return SqsFeedbackQueue(client("sqs"), url, self.clock.rate)
 
     # The way out
 

@@ -6,9 +6,9 @@ are faults, which the workflow retries. Use cases act on the exceptions that are
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,6 +17,8 @@ from onboarding.domain.lifecycle import State
 if TYPE_CHECKING:  # each function loads, at its start, only the part of the domain that it uses
     from onboarding.domain.approval import Approval, ApprovalStatus
     from onboarding.domain.document import Facts, IssuedDocument
+    from onboarding.domain.feedback import Flag, SenderHistory
+    from onboarding.domain.feedback_rates import Watch
     from onboarding.domain.letters import Letter
     from onboarding.domain.observation import Observation
     from onboarding.domain.onboarding import (
@@ -422,6 +424,12 @@ class Tenancy(Protocol):
     def send_through(self, configuration_set: str, pool: str) -> None:
         """Send the configuration set's mail from the dedicated IPs of ``pool``."""
 
+    def pause_sending(self, tenant: str) -> None:
+        """Let the tenant send nothing any more."""
+
+    def resume_sending(self, tenant: str) -> None:
+        """Let the tenant send again."""
+
 
 class IncreasePending(Exception):
     """An increase of the quota waits for AWS already; only one may."""
@@ -627,6 +635,78 @@ class Files(Protocol):
 class SigningLinks(Protocol):
     def url(self, token: str) -> str:
         """The address of the page on which the holder of ``token`` signs."""
+
+
+# ---------------------------------------------------------------- bounces and complaints
+
+
+class SenderHistories(Protocol):
+    def histories(self, names: Mapping[str, datetime]) -> Mapping[str, SenderHistory]:
+        """Those of ``names`` (domains and addresses) that are known, whatever their state; exact
+        for all time up to the one that stands with each name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A day of a domain to which flags came; ``stamp`` tells one touch from the next."""
+
+    account_id: str
+    domain: str
+    day: date
+    stamp: str
+
+
+class FlagStore(Protocol):
+    """Flags, each once however often it is recorded, kept for a time that is set."""
+
+    def record(self, flags: Sequence[Flag], at: datetime) -> Set[Flag]:
+        """Write them, in any order and again; those that could not be written. Afterwards the
+        days that they belong to are touched, but for those of ``UNKNOWN_ACCOUNT``."""
+
+    def flags(
+        self,
+        account_id: str | None = None,
+        domain: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+    ) -> Iterator[Flag]:
+        """Those of the days from ``since`` to ``until``, both included, in no order. Flags of
+        ``UNKNOWN_ACCOUNT`` only where that is asked for."""
+
+    def touched(self) -> Iterator[Touched]:
+        """What is left to weigh; the list may lag behind."""
+
+    def settle(self, touched: Touched) -> bool:
+        """It was weighed; false where more flags have come since it was listed."""
+
+    def erase(self, recipient_hash: str) -> int:
+        """Delete all flags of one recipient; how many there were."""
+
+
+class RecipientKey(Protocol):
+    def hash(self, address: str) -> str:
+        """A keyed hash in hexadecimal: without the key nobody can try addresses out."""
+
+
+class FeedbackQueue(Protocol):
+    def postpone(self, receipt: str, by: timedelta) -> None:
+        """Let a message that was received come again after ``by``."""
+
+
+class FeedbackWatches(Protocol):
+    """How each scope stood when it was last weighed."""
+
+    def watch(self, key: str) -> Watch:
+        """One that was never written has seen nothing yet."""
+
+    def save_watch(self, changed: Watch) -> Watch:
+        """Provided that the stored version is still the one read; raises ``ConcurrentChange``."""
+
+
+class SentVolumes(Protocol):
+    def sent(self, identities: Set[str], since: date, until: date) -> Mapping[date, int] | None:
+        """E-mails that went out by these identities on each day; none where SES keeps no such
+        metrics. May raise ``SesBusy``."""
 
 
 # ---------------------------------------------------------------- the pages

@@ -34,6 +34,11 @@ class Settings:
     api_id_parameter: str = ""
     provision_machine_arn: str = ""
     feedback_topic_arn: str = ""
+    feedback_queue_url: str = ""
+    feedback_retention_days: int = 400
+    feedback_thresholds: str = ""
+    recipient_key_arn: str = ""
+    feedback_configuration_set: str | None = None
     reply_to: str = ""
 
     @classmethod
@@ -57,6 +62,11 @@ class Settings:
             api_id_parameter=env.get("API_ID_PARAMETER", ""),
             provision_machine_arn=env.get("PROVISION_MACHINE_ARN", ""),
             feedback_topic_arn=env.get("FEEDBACK_TOPIC_ARN", ""),
+            feedback_queue_url=env.get("FEEDBACK_QUEUE_URL", ""),
+            feedback_retention_days=int(env.get("FEEDBACK_RETENTION_DAYS") or "400"),
+            feedback_thresholds=env.get("FEEDBACK_THRESHOLDS", ""),
+            recipient_key_arn=env.get("RECIPIENT_KEY_ARN", ""),
+            feedback_configuration_set=env.get("FEEDBACK_CONFIGURATION_SET") or None,
             reply_to=env.get("REPLY_TO", ""),
         )
 

@@ -29,6 +29,7 @@ class ApprovalKind(StrEnum):
     ADDITIONAL_ACCOUNT = "additional_account"
     DEDICATED_IP = "dedicated_ip"
     SENDING_RATE = "sending_rate"
+    PAUSE_SENDING = "pause_sending"
 
 
 class ApprovalStatus(StrEnum):
@@ -162,6 +163,7 @@ _WHAT: Final = {
     ApprovalKind.ADDITIONAL_ACCOUNT: "an additional account",
     ApprovalKind.DEDICATED_IP: "a dedicated IP for account {account}",
     ApprovalKind.SENDING_RATE: "a higher sending rate for account {account}",
+    ApprovalKind.PAUSE_SENDING: "to pause all sending of account {account}",
 }
 
 

@@ -39,6 +39,7 @@ class LetterKind(StrEnum):
     DOCUMENT_REMINDER = "document_reminder"
     DOCUMENT_EXPIRED = "document_expired"
     DOCUMENT_REVOKED = "document_revoked"
+    FEEDBACK_WARNING = "feedback_warning"
 
 
 @dataclass(frozen=True, slots=True)
