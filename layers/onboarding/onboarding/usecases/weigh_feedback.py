@@ -54,7 +54,7 @@ from onboarding.ports import (
 )
 from onboarding.usecases import documents as shared
 from onboarding.usecases.current import MAX_TRIES
-from onboarding.usecases.mail_once import Posted, doubt, entry_for, mail_once
+from onboarding.usecases.mail_once import Posted, doubt, entry_for, mail_once, negation
 
 
 class Store(
@@ -226,13 +226,13 @@ class _Run:
         )
         posted = mail_once(letter, ledger=self.store, mailer=self.mailer, clock=self.clock)
         self._note(subject, Entry(self.clock.now(), "feedback_warning", crossing.text))
-        if posted is Posted.UNRESOLVED:
+        if posted in (Posted.UNRESOLVED, Posted.STOPPED):
             self._note(subject, entry_for(letter, posted, self.clock))
         cure = "tell the contact what stands here"
         self.store.comment(
             subject.ticket,
             letter.key,
-            f"{crossing.text} The contact was told.{doubt(posted, cure)}",
+            f"{crossing.text} The contact was {negation(posted)}told.{doubt(posted, cure)}",
             self.clock.now(),
         )
         if crossing.level is Level.PAUSE and self.thresholds.pause:

@@ -4,6 +4,7 @@ domain's page, and kept for agents."""
 from dataclasses import replace
 from typing import Final, Protocol
 
+from onboarding.domain.addresses import is_address
 from onboarding.domain.letters import Letter
 from onboarding.domain.page_links import customer_link, masked
 from onboarding.domain.stopping import stop_link
@@ -21,7 +22,6 @@ from onboarding.ports import (
 )
 
 NO_TOKEN: Final = "only-the-recipient-has-this-link"  # noqa: S105 - it stands where a token was
-ABOUT_AN_ADDRESS: Final = "address_"
 
 
 class Composing(Mailer, Protocol):
@@ -64,7 +64,7 @@ class PagedMailer:
     def send(self, letter: Letter) -> str:
         try:
             linked = self._stoppable(letter)
-            if not letter.kind.value.startswith(ABOUT_AN_ADDRESS):
+            if not is_address(letter.domain):
                 linked = self._linked(linked)
                 self._pages.keep_letter(self._kept(linked))
         except MailRefused:
