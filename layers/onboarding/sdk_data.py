@@ -53,6 +53,7 @@ OPERATIONS: Final = {
         "SendEmail",
         "UpdateConfigurationSetEventDestination",
     ),
+    "sqs": ("ChangeMessageVisibility", "SendMessage"),
     "ssm": ("GetParameter",),
     "stepfunctions": ("DescribeExecution", "SendTaskSuccess", "StartExecution"),
 }

@@ -13,7 +13,8 @@ class Settings:
     """What the template sets; see there for what each one means.
 
     ``dns_resolver`` and ``dns_port`` are empty on AWS, where the system's resolver and port 53 are
-    right; a local world sets them.
+    right; a local world sets them. ``is_local``: this is one, whose ticket systems
+    speak plain HTTP.
     """
 
     table: str
@@ -32,6 +33,10 @@ class Settings:
     api_id_parameter: str = ""
     provision_machine_arn: str = ""
     feedback_topic_arn: str = ""
+    api_secrets_arn: str = ""
+    comment_queue_url: str = ""
+    comment_failures_url: str = ""
+    is_local: bool = False
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -54,6 +59,10 @@ class Settings:
             api_id_parameter=env.get("API_ID_PARAMETER", ""),
             provision_machine_arn=env.get("PROVISION_MACHINE_ARN", ""),
             feedback_topic_arn=env.get("FEEDBACK_TOPIC_ARN", ""),
+            api_secrets_arn=env.get("API_SECRETS_ARN", ""),
+            comment_queue_url=env.get("COMMENT_QUEUE_URL", ""),
+            comment_failures_url=env.get("COMMENT_FAILURES_URL", ""),
+            is_local="XES_CLOCK_ORIGIN" in env,
         )
 
 

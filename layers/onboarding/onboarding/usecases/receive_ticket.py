@@ -11,6 +11,7 @@ from onboarding.contracts import (
     InvalidRequest,
     OffboardingData,
     OnboardingData,
+    PingData,
     ServiceData,
     parse_event,
 )
@@ -21,6 +22,7 @@ from onboarding.ports import (
     Accepted,
     AcceptedService,
     Approvals,
+    Arrived,
     Clock,
     Delivery,
     DeliveryReused,
@@ -83,15 +85,22 @@ def receive_ticket(
     """
     if len(body) > MAX_BODY_OCTETS:
         raise BodyTooLarge
-    delivery_id = source.authenticate(headers, body)
-    delivery = Delivery(source.name, delivery_id, hashlib.sha256(body).hexdigest())
+    arrived = source.receive(headers, body)
+    if arrived.event is None:
+        return Answered({"ignored": "nothing that is read here has changed"})
+    delivery = Delivery(source.name, arrived.delivery_id, hashlib.sha256(body).hexdigest())
     try:
-        data = parse_event(body, rules)
+        data = parse_event(arrived.event, rules)
         if isinstance(data, DocumentData):
             return _sign(data, delivery, store, documents, texts, workflows, clock, random)
         if isinstance(data, ServiceData):
             return _serve(data, delivery, services, clock, random)
-        return _act(data, delivery, store=store, workflows=workflows, clock=clock, random=random)
+        received = _act(
+            data, delivery, store=store, workflows=workflows, clock=clock, random=random
+        )
+        if isinstance(data, OnboardingData):
+            _propose(arrived, Ticket(source.name, data.ticket_id), data.domain, store, rules, clock)
+        return received
     except DeliveryReused as error:
         raise InvalidRequest(
             FieldError(
@@ -103,8 +112,36 @@ def receive_ticket(
     except InvalidRequest as refused:
         if refused.ticket_id is not None:
             ticket = Ticket(source.name, refused.ticket_id)
-            store.comment(ticket, f"refused-{delivery_id}", _explanation(refused), clock.now())
+            key = f"refused-{delivery.delivery_id}"
+            store.comment(ticket, key, _explanation(refused), clock.now())
+            _propose(arrived, ticket, None, store, rules, clock)
         raise
+
+
+def _propose(
+    arrived: Arrived,
+    ticket: Ticket,
+    asked_for: str | None,
+    store: Tickets,
+    rules: NameRules,
+    clock: Clock,
+) -> None:
+    """Tell the agent which other domains the ticket's text names. Nothing is done with them:
+    anybody can write anything into a ticket."""
+    if not arrived.text:
+        return
+    from onboarding.domain.named_domains import domains_named
+
+    names = domains_named(arrived.text, rules, but=asked_for)
+    if names:
+        digest = hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
+        store.comment(
+            ticket,
+            f"proposed-{digest}",
+            f"The text of this ticket names {', '.join(names)}. Nothing is set up for what a text "
+            "names: where it is meant, enter it in the ticket's field for the domain.",
+            clock.now(),
+        )
 
 
 def _sign(
@@ -150,7 +187,7 @@ def _serve(
 
 
 def _act(
-    data: OnboardingData | ApprovalData | OffboardingData,
+    data: OnboardingData | ApprovalData | OffboardingData | PingData,
     delivery: Delivery,
     *,
     store: Store,
@@ -175,6 +212,10 @@ def _act(
             from onboarding.usecases.ask_offboarding import ask_offboarding
 
             return ask_offboarding(data, delivery, store=store, workflows=workflows, clock=clock)
+        case PingData():
+            from onboarding.usecases.answer_ping import answer_ping
+
+            return Answered(answer_ping(data, delivery, store=store, clock=clock))
 
 
 def _explanation(refused: InvalidRequest) -> str:
