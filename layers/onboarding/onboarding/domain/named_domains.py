@@ -13,9 +13,11 @@ MOST: Final = 10
 MOST_TEXT: Final = 20_000
 """Characters that are read."""
 
+_LABEL: Final = r"[\w](?:[\w-]{0,61}[\w])?"
 _CANDIDATE: Final = re.compile(
-    r"(?<![\w.@-])(?:https?://)?((?:[\w](?:[\w-]{0,61}[\w])?\.){1,10}[^\W\d_](?:[\w-]{0,61}[\w])?)(?![\w@-])"
+    rf"(?<![\w.@-])((?:{_LABEL}\.){{1,10}}[^\W\d_][\w-]{{0,61}}\w)(?![\w@-])"
 )
+"""Top-level domains have two letters at least: "e.g." is none."""
 
 
 def domains_named(text: str, rules: NameRules, *, but: str | None = None) -> tuple[str, ...]:

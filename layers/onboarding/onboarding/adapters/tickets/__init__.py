@@ -21,13 +21,15 @@ _NAME: Final = re.compile(r"[a-z]{1,30}\Z")
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What ticket systems are made of. ``api_secrets`` gives the credentials of their APIs, and
-    ``real_time`` Unix seconds of the real clock, whatever pace a local world runs at."""
+    ``real_time`` Unix seconds of the real clock, whatever pace a local world runs at. ``pool`` is
+    urllib3's unless another one is given."""
 
     secrets: WebhookSecrets
     settings: SourceSettingsStore
     api_secrets: Callable[[], Any]
     real_time: Callable[[], float]
     is_local: bool = False
+    pool: Any = None
 
 
 def names() -> Iterable[str]:

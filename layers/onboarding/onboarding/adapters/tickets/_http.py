@@ -111,7 +111,7 @@ class Api:
             return DeskBusy(why, wait)
         if status == 408 or status >= 500:
             return DeskInDoubt(why, wait)
-        return DeskRefused(f"{why}: {answer.data[:300].decode(errors='replace')}")
+        return DeskRefused(f"{why}: {(answer.data or b'')[:300].decode(errors='replace')}")
 
     def _retry_after(self, headers: Mapping[str, str]) -> float | None:
         """Seconds; the header has these or a date (RFC 9110 section 10.2.3)."""

@@ -29,7 +29,8 @@ class JiraDesk:
         self._api = Api(
             lambda: settings.get().base_url,
             lambda fresh: credentials(secrets.of(NAME, fresh)),
-            now=needs.real_time,
+            needs.pool,
+            needs.real_time,
         )
 
     def holds(self, ticket_id: str, mark: str) -> bool:

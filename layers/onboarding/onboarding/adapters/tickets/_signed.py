@@ -42,7 +42,8 @@ def payload_of(body: bytes) -> Mapping[str, Any]:
     """The JSON object in ``body``, or an empty one: what is wrong with it then is told by the
     event's own check. Line breaks inside texts, which templates let through, are taken."""
     try:
-        found = json.loads(body, strict=False)
+        # Decoded here: left to itself, the parser would take UTF-16 and UTF-32 for the same text.
+        found = json.loads(body.decode(), strict=False)
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -90,7 +90,8 @@ def api(needs: Needs, settings: Settings) -> Api:
     return Api(
         lambda: settings.get().base_url,
         lambda fresh: credentials(secrets.of(NAME, fresh)),
-        now=needs.real_time,
+        needs.pool,
+        needs.real_time,
     )
 
 
