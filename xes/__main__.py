@@ -2,7 +2,7 @@
 
 import typer
 
-from xes import account, agent, decisions, local
+from xes import account, agent, decisions, local, tickets
 from xes.check import check
 from xes.compliance import show_compliance
 from xes.records import records
@@ -36,6 +36,7 @@ app.command()(decisions.offboard)
 app.command()(decisions.retry)
 app.command()(decisions.recount)
 app.add_typer(account.app, name="account")
+app.add_typer(tickets.app, name="tickets")
 app.add_typer(local.app, name="local")
 
 

@@ -56,6 +56,9 @@ def connect(name: str | None = None, world: World | None = None) -> Stack:
             "DOCUMENTS_BUCKET": outputs["DocumentsBucket"],
             "SENDER": outputs["Sender"],
             "PROVISION_MACHINE_ARN": outputs["ProvisioningStateMachineArn"],
+            "API_SECRETS_ARN": outputs["TicketApiSecretsArn"],
+            "COMMENT_QUEUE_URL": outputs["TicketOutboxUrl"],
+            "COMMENT_FAILURES_URL": outputs["TicketOutboxFailuresUrl"],
         }
     )
     api_url = world.api_url if world else outputs["ApiUrl"]

@@ -718,7 +718,8 @@ class CommentOutbox(Protocol):
 class CommentQueue(Protocol):
     """One line of comments for each ticket, in the order they were made."""
 
-    def put(self, ticket: Ticket, key: str) -> None: ...
+    def put(self, ticket: Ticket, key: str, *, again: str = "") -> None:
+        """``again`` names a new occasion: without it, a repeat within minutes is not queued."""
 
     def postpone(self, receipt: str, seconds: float) -> None:
         """Let the message, and with it its ticket's line, wait."""

@@ -18,8 +18,8 @@ class SqsCommentQueue:
         self._queue_url = queue_url
         self._failures_url = failures_url
 
-    def put(self, ticket: Ticket, key: str) -> None:
-        self._send(self._queue_url, ticket, key)
+    def put(self, ticket: Ticket, key: str, *, again: str = "") -> None:
+        self._send(self._queue_url, ticket, key, again)
 
     def postpone(self, receipt: str, seconds: float) -> None:
         self._client.change_message_visibility(
@@ -31,14 +31,14 @@ class SqsCommentQueue:
     def give_up(self, ticket: Ticket, key: str, why: str) -> None:
         self._send(self._failures_url, ticket, key, why=why)
 
-    def _send(self, url: str, ticket: Ticket, key: str, **more: str) -> None:
+    def _send(self, url: str, ticket: Ticket, key: str, again: str = "", **more: str) -> None:
         message = {"source": ticket.source, "ticket_id": ticket.ticket_id, "key": key, **more}
         self._client.send_message(
             QueueUrl=url,
             MessageBody=json.dumps(message),
             MessageGroupId=_digest(str(ticket)),
             # The stream may bring a comment twice; beyond SQS's five minutes the claim sees to it.
-            MessageDeduplicationId=_digest(f"{ticket}#{key}"),
+            MessageDeduplicationId=_digest(f"{ticket}#{key}#{again}"),
         )
 
 
