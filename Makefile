@@ -47,7 +47,7 @@ local: setup ## Start the local world and leave it running (`xes local down` end
 	@$(BIN)/xes local up --detach
 
 test: setup debian ## Run all tests, the end-to-end ones on the embedded AWS included
-	@$(BIN)/python -m pytest
+	@scripts/test
 
 test-unit: setup ## Run the tests that open no socket and need no server
 	@$(BIN)/python -m pytest tests/unit

@@ -122,6 +122,15 @@ def resources_are_named(template: Template) -> Iterator[str]:
                 yield f"{name}: allows {', '.join(sorted(excess))} on every resource; name them"
 
 
+def dns_is_the_customers(template: Template) -> Iterator[str]:
+    """Nothing here may change anybody's DNS: customers do that themselves."""
+    for name, properties in template.everything():
+        for statement in statements(properties):
+            for action in as_list(statement.get("Action")):
+                if action.lower().startswith(("route53:", "route53domains:")):
+                    yield f"{name}: allows {action}; records are added by the customer alone"
+
+
 def managed_policies_are_few(template: Template) -> Iterator[str]:
     for name, properties in template.of_type("AWS::IAM::Role"):
         for policy in properties.get("ManagedPolicyArns", []):
@@ -296,6 +305,7 @@ def logs_end(template: Template) -> Iterator[str]:
 RULES: Final[tuple[Callable[[Template], Iterator[str]], ...]] = (
     actions_are_named,
     resources_are_named,
+    dns_is_the_customers,
     managed_policies_are_few,
     every_function_has_its_own_role,
     substitutions_are_used,

@@ -1,15 +1,25 @@
 """What commands print, and the exit codes that scripts rely on."""
 
 import json
+import os
 import sys
 from enum import IntEnum
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn, TextIO
 
 import typer
 from rich.console import Console
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+WIDTH_OF_A_PIPE: Final = 240
+"""Columns. What goes into a file or another program has no width; rich would cut it at 80."""
+
+
+def _width(stream: TextIO) -> int | None:
+    """That of the terminal (none), or of what is no terminal."""
+    return None if stream.isatty() or "COLUMNS" in os.environ else WIDTH_OF_A_PIPE
+
+
+out = Console(highlight=False, soft_wrap=True, width=_width(sys.stdout))
+err = Console(stderr=True, highlight=False, soft_wrap=True, width=_width(sys.stderr))
 
 
 class Exit(IntEnum):

@@ -31,7 +31,6 @@ ALLOWED = {
 LIBRARIES = {
     "adapters": {
         "botocore",
-        "dns",
         "idna",
         "jinja2",
         "markupsafe",

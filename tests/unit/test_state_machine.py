@@ -60,7 +60,7 @@ def test_every_state_says_why_it_is_there() -> None:
     assert [name for name, state in EVERY_STATE.items() if not state.get("Comment")] == []
 
 
-@pytest.mark.parametrize("name", set(TASKS) - set(WAITING))
+@pytest.mark.parametrize("name", sorted(set(TASKS) - set(WAITING)))
 def test_every_task_has_a_time_limit_within_the_functions_reach(name: str) -> None:
     assert 0 < TASKS[name]["TimeoutSeconds"] <= 900
 

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -160,6 +161,10 @@ FAULTS: dict[str, tuple[Callable[[Resources], Any], str]] = {
         ),
         "resources_are_named: MachineRole: allows logs:DeleteLogGroup on every resource",
     ),
+    "a hand on the customer's DNS": (
+        lambda r: statement(r, "CheckRole").update(Action="route53:ChangeResourceRecordSets"),
+        "dns_is_the_customers: CheckRole: allows route53:ChangeResourceRecordSets",
+    ),
     "a broad managed policy": (
         lambda r: properties(r, "CheckRole").update(
             ManagedPolicyArns=["arn:aws:iam::aws:policy/AmazonSESFullAccess"]
@@ -259,6 +264,12 @@ def test_a_fault_is_found_and_named(fault: str) -> None:
     resources = copy.deepcopy(HEALTHY)
     plant(resources)
     assert [found for found in findings(resources) if found.startswith(expected)]
+
+
+def test_support_never_touches_a_customers_dns() -> None:
+    """The template itself is held to the rule by `make lint`; here it is read as text."""
+    text = (Path(__file__).parents[2] / "template.yaml").read_text()
+    assert "route53" not in text.lower()
 
 
 def test_every_rule_has_a_fault_to_find() -> None:
