@@ -3,6 +3,7 @@
 import typer
 
 from xes import account, agent, decisions, local, tickets
+from xes.batch import show_batch
 from xes.check import check
 from xes.compliance import show_compliance
 from xes.records import records
@@ -27,6 +28,7 @@ app.command()(records)
 app.command()(review)
 app.command("compliance")(show_compliance)
 app.command()(agent.onboard)
+app.command("batch")(show_batch)
 app.command("list")(agent.list_domains)
 app.command()(agent.show)
 app.command()(sign)

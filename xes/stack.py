@@ -56,6 +56,8 @@ def connect(name: str | None = None, world: World | None = None) -> Stack:
             "DOCUMENTS_BUCKET": outputs["DocumentsBucket"],
             "SENDER": outputs["Sender"],
             "PROVISION_MACHINE_ARN": outputs["ProvisioningStateMachineArn"],
+            "BATCHES_BUCKET": outputs["BatchesBucket"],
+            "BATCH_MACHINE_ARN": outputs["BatchStateMachineArn"],
             "API_SECRETS_ARN": outputs["TicketApiSecretsArn"],
             "COMMENT_QUEUE_URL": outputs["TicketOutboxUrl"],
             "COMMENT_FAILURES_URL": outputs["TicketOutboxFailuresUrl"],

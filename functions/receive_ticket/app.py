@@ -40,6 +40,7 @@ def handler(event: dict[str, Any], context: Any) -> Answer:
             texts=texts,
             workflows=workflows,
             services=lambda: (app.services, app.service_workflows),
+            batches=lambda: (app.batches, app.batch_files, app.batch_workflows),
             clock=app.clock,
             random=app.random,
         )

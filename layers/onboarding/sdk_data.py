@@ -15,6 +15,8 @@ Json = dict[str, Any]
 
 OPERATIONS: Final = {
     "dynamodb": (
+        "BatchGetItem",
+        "BatchWriteItem",
         "DeleteItem",
         "GetItem",
         "PutItem",

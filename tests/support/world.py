@@ -12,6 +12,8 @@ from onboarding.adapters.memory import (
     MemoryMailer,
     MemoryWorkflows,
 )
+from onboarding.adapters.memory_batches import MemoryBatches, MemoryBatchWorkflows
+from onboarding.adapters.memory_batches import MemoryFiles as BatchFiles
 from onboarding.adapters.memory_documents import (
     MemoryDocuments,
     MemoryFiles,
@@ -126,8 +128,11 @@ class World:
     papers: PlainPapers = field(default_factory=PlainPapers)
     links: PlainLinks = field(default_factory=PlainLinks)
     texts: TemplateTexts = field(default_factory=TemplateTexts)
+    batch_files: BatchFiles = field(default_factory=BatchFiles)
+    batch_workflows: MemoryBatchWorkflows = field(default_factory=MemoryBatchWorkflows)
 
     def __post_init__(self) -> None:
+        self.batches = MemoryBatches(self.store.stored_domains)
         for account in (ACME, ACME_EU, GLOBEX):
             self.store.put_account(account)
 

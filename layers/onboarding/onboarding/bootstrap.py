@@ -15,10 +15,12 @@ from onboarding.adapters.clock import ScaledClock, SystemDice
 from onboarding.settings import Settings, required
 
 if TYPE_CHECKING:
+    from onboarding.adapters.batch_files import S3BatchFiles
     from onboarding.adapters.comment_queue import SqsCommentQueue
     from onboarding.adapters.dns import NetworkDns
     from onboarding.adapters.document_texts import TemplateTexts
     from onboarding.adapters.dynamodb import DynamoDbStore
+    from onboarding.adapters.dynamodb.batches import DynamoDbBatches
     from onboarding.adapters.dynamodb.desks import DynamoDbDesks
     from onboarding.adapters.dynamodb.documents import DynamoDbDocuments
     from onboarding.adapters.dynamodb.provisioned import DynamoDbProvisioned
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from onboarding.adapters.signing_pages import SigningPages
     from onboarding.adapters.tenancy import SesTenancy
     from onboarding.adapters.tickets import Needs, TicketDesks, TicketSources
-    from onboarding.adapters.workflows import StepFunctionsWorkflows
+    from onboarding.adapters.workflows import StepFunctionsBatches, StepFunctionsWorkflows
 
 
 class Bootstrap:
@@ -217,6 +219,28 @@ class Bootstrap:
 
         queue = required(self.settings.comment_queue_url, "COMMENT_QUEUE_URL")
         return SqsCommentQueue(client("sqs"), queue, self.settings.comment_failures_url)
+
+    # Many domains at once
+
+    @cached_property
+    def batches(self) -> "DynamoDbBatches":
+        from onboarding.adapters.dynamodb.batches import DynamoDbBatches
+
+        return DynamoDbBatches(self._dynamodb, self.settings.table)
+
+    @cached_property
+    def batch_files(self) -> "S3BatchFiles":
+        from onboarding.adapters.batch_files import S3BatchFiles
+
+        bucket = required(self.settings.batches_bucket, "BATCHES_BUCKET")
+        return S3BatchFiles(client("s3"), bucket)
+
+    @cached_property
+    def batch_workflows(self) -> "StepFunctionsBatches":
+        from onboarding.adapters.workflows import StepFunctionsBatches
+
+        arn = required(self.settings.batch_machine_arn, "BATCH_MACHINE_ARN")
+        return StepFunctionsBatches(client("stepfunctions"), arn)
 
     @cached_property
     def real_clock(self) -> ScaledClock:

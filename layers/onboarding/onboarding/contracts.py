@@ -35,6 +35,7 @@ APPROVAL_GIVEN: Final = "approval.given"
 APPROVAL_REFUSED: Final = "approval.refused"
 SERVICE_REQUESTED: Final = "account.service.requested"
 PING: Final = "connection.ping"
+BATCH_REQUESTED: Final = "domain.batch.requested"
 TYPES: Final = (
     ONBOARDING_REQUESTED,
     OFFBOARDING_REQUESTED,
@@ -43,6 +44,7 @@ TYPES: Final = (
     DOCUMENT_SIGNED,
     SERVICE_REQUESTED,
     PING,
+    BATCH_REQUESTED,
 )
 DEFAULT_MAIL_FROM: Final = "bounce"
 
@@ -305,6 +307,24 @@ class PingData:
     ticket_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class BatchData:
+    """``data`` of a ``domain.batch.requested``: a list that comes along as ``csv``, or is attached
+    to the ticket."""
+
+    ticket_id: str
+    account_id: str
+    csv: str | None = None
+
+
+@cache
+def _batch_event() -> SchemaValidator:
+    return _event(
+        {"ticket_id": _IDENTIFIER, "account_id": _IDENTIFIER},
+        csv=cs.str_schema(min_length=1, max_length=60_000),
+    )
+
+
 @cache
 def _ping_event() -> SchemaValidator:
     return _event({"ticket_id": _IDENTIFIER})
@@ -365,6 +385,10 @@ def _parse_offboarding(kind: str, body: bytes, rules: NameRules) -> OffboardingD
 def _parse_document(kind: str, body: bytes, rules: NameRules) -> DocumentData:
     data = _document_event().validate_json(body, context={"rules": rules})["data"]
     return DocumentData(**data)
+
+
+def _parse_batch(kind: str, body: bytes, rules: NameRules) -> BatchData:
+    return BatchData(**_batch_event().validate_json(body)["data"])
 
 
 def _parse_ping(kind: str, body: bytes, rules: NameRules) -> PingData:
@@ -499,7 +523,15 @@ def _about_the_new_account(
         )
 
 
-EventData = OnboardingData | ApprovalData | OffboardingData | DocumentData | ServiceData | PingData
+EventData = (
+    OnboardingData
+    | ApprovalData
+    | OffboardingData
+    | DocumentData
+    | ServiceData
+    | PingData
+    | BatchData
+)
 
 _PARSERS: Final[Mapping[str, Callable[[str, bytes, NameRules], EventData]]] = {
     OFFBOARDING_REQUESTED: _parse_offboarding,
@@ -508,6 +540,7 @@ _PARSERS: Final[Mapping[str, Callable[[str, bytes, NameRules], EventData]]] = {
     DOCUMENT_SIGNED: _parse_document,
     SERVICE_REQUESTED: _parse_service,
     PING: _parse_ping,
+    BATCH_REQUESTED: _parse_batch,
 }
 """By type: what the body of an event other than the usual one is read with."""
 

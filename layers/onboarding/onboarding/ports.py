@@ -16,6 +16,7 @@ from onboarding.domain.lifecycle import State
 
 if TYPE_CHECKING:  # each function loads, at its start, only the part of the domain that it uses
     from onboarding.domain.approval import Approval, ApprovalStatus
+    from onboarding.domain.batch import Batch, Line
     from onboarding.domain.document import Facts, IssuedDocument
     from onboarding.domain.letters import Letter
     from onboarding.domain.observation import Observation
@@ -658,6 +659,9 @@ class DeskRefused(Exception):
     """The ticket system will never do this: no such ticket, or a closed one."""
 
 
+MOST_ATTACHED = 4 * 1024 * 1024
+
+
 class TicketDesk(Protocol):
     """One ticket system, as far as it is written to. Each call may raise ``DeskBusy``,
     ``DeskInDoubt`` and ``DeskRefused``."""
@@ -673,6 +677,10 @@ class TicketDesk(Protocol):
 
     def show(self, ticket_id: str, standing: TicketStanding) -> None:
         """Give the ticket the standing's status and tag; safe to repeat."""
+
+    def attached_list(self, ticket_id: str) -> bytes | None:
+        """The newest CSV file that is attached to the ticket, at most ``MOST_ATTACHED`` octets of
+        it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -726,3 +734,45 @@ class CommentQueue(Protocol):
 
     def give_up(self, ticket: Ticket, key: str, why: str) -> None:
         """Put it among the dead letters."""
+
+
+# ---------------------------------------------------------------- many domains at once
+
+
+class BatchStore(Protocol):
+    """Lists of domains, and what became of their lines."""
+
+    def keep_batch(self, batch: Batch) -> bool:
+        """Keep a new one; false where it is there already."""
+
+    def batch(self, batch_id: str) -> Batch | None: ...
+
+    def save_batch(self, batch: Batch) -> None: ...
+
+    def put_lines(self, batch_id: str, lines: Sequence[Line]) -> None:
+        """All of them; the same ones may be put again until one of them has been ended since."""
+
+    def line(self, batch_id: str, number: int) -> Line | None: ...
+
+    def end_line(self, batch_id: str, line: Line) -> None:
+        """Write what became of it; the first outcome stays."""
+
+    def lines(self, batch_id: str) -> Iterator[Line]: ...
+
+    def domains_named(self, names: Sequence[str]) -> Mapping[str, SendingDomain]:
+        """Those of ``names`` that are known here."""
+
+
+class BatchFiles(Protocol):
+    """The files of lists."""
+
+    def put(self, key: str, content: bytes) -> None: ...
+
+    def get(self, key: str) -> bytes | None: ...
+
+
+class BatchWorkflows(Protocol):
+    """The workflow ``onboard_batch``."""
+
+    def start_batch(self, batch_id: str) -> bool:
+        """False where it was started before."""

@@ -36,6 +36,8 @@ class Settings:
     api_secrets_arn: str = ""
     comment_queue_url: str = ""
     comment_failures_url: str = ""
+    batches_bucket: str = ""
+    batch_machine_arn: str = ""
     is_local: bool = False
 
     @classmethod
@@ -62,6 +64,8 @@ class Settings:
             api_secrets_arn=env.get("API_SECRETS_ARN", ""),
             comment_queue_url=env.get("COMMENT_QUEUE_URL", ""),
             comment_failures_url=env.get("COMMENT_FAILURES_URL", ""),
+            batches_bucket=env.get("BATCHES_BUCKET", ""),
+            batch_machine_arn=env.get("BATCH_MACHINE_ARN", ""),
             is_local="XES_CLOCK_ORIGIN" in env,
         )
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from onboarding.contracts import (
     ApprovalData,
+    BatchData,
     DocumentData,
     InvalidRequest,
     OffboardingData,
@@ -23,6 +24,9 @@ from onboarding.ports import (
     AcceptedService,
     Approvals,
     Arrived,
+    BatchFiles,
+    BatchStore,
+    BatchWorkflows,
     Clock,
     Delivery,
     DeliveryReused,
@@ -55,6 +59,9 @@ class Services(ServiceStore, DomainStore, Protocol):
     """What a service of an account is kept in."""
 
 
+MakeBatches = Callable[[], tuple[BatchStore, BatchFiles, BatchWorkflows]]
+"""The same for lists of domains."""
+
 MakeServices = Callable[[], tuple[Services, ServiceWorkflows]]
 """Services are asked for seldom: what they need is made when one comes."""
 
@@ -77,6 +84,7 @@ def receive_ticket(
     texts: DocumentTexts,
     workflows: Workflows,
     services: MakeServices,
+    batches: MakeBatches,
     clock: Clock,
     random: Random,
 ) -> Accepted | AcceptedService | Answered:
@@ -91,10 +99,13 @@ def receive_ticket(
     delivery = Delivery(source.name, arrived.delivery_id, hashlib.sha256(body).hexdigest())
     try:
         data = parse_event(arrived.event, rules)
-        if isinstance(data, DocumentData):
-            return _sign(data, delivery, store, documents, texts, workflows, clock, random)
-        if isinstance(data, ServiceData):
-            return _serve(data, delivery, services, clock, random)
+        match data:
+            case DocumentData():
+                return _sign(data, delivery, store, documents, texts, workflows, clock, random)
+            case ServiceData():
+                return _serve(data, delivery, services, clock, random)
+            case BatchData():
+                return _list(data, delivery, store, batches, clock)
         received = _act(
             data, delivery, store=store, workflows=workflows, clock=clock, random=random
         )
@@ -110,12 +121,23 @@ def receive_ticket(
             )
         ) from error
     except InvalidRequest as refused:
-        if refused.ticket_id is not None:
-            ticket = Ticket(source.name, refused.ticket_id)
-            key = f"refused-{delivery.delivery_id}"
-            store.comment(ticket, key, _explanation(refused), clock.now())
-            _propose(arrived, ticket, None, store, rules, clock)
+        _tell(refused, delivery, arrived, store, rules, clock)
         raise
+
+
+def _tell(
+    refused: InvalidRequest,
+    delivery: Delivery,
+    arrived: Arrived,
+    store: Tickets,
+    rules: NameRules,
+    clock: Clock,
+) -> None:
+    if refused.ticket_id is not None:
+        ticket = Ticket(delivery.source, refused.ticket_id)
+        key = f"refused-{delivery.delivery_id}"
+        store.comment(ticket, key, _explanation(refused), clock.now())
+        _propose(arrived, ticket, None, store, rules, clock)
 
 
 def _propose(
@@ -184,6 +206,24 @@ def _serve(
         clock=clock,
         random=random,
     )
+
+
+def _list(
+    data: BatchData, delivery: Delivery, store: Store, make: MakeBatches, clock: Clock
+) -> Answered:
+    from onboarding.usecases.submit_batch import submit_batch
+
+    batches, files, workflows = make()
+    batch = submit_batch(
+        data,
+        delivery,
+        accounts=store,
+        batches=batches,
+        files=files,
+        workflows=workflows,
+        clock=clock,
+    )
+    return Answered({"batch_id": batch.batch_id})
 
 
 def _act(

@@ -4,7 +4,7 @@ from html import escape
 from typing import Any, Final
 
 from onboarding.adapters.tickets import Needs
-from onboarding.adapters.tickets._http import quoted
+from onboarding.adapters.tickets._http import newest_csv, quoted
 from onboarding.adapters.tickets._settings import Settings
 from onboarding.adapters.tickets.freshdesk import STATUSES, api
 from onboarding.domain.ticket_standing import TicketStanding, with_tag
@@ -56,6 +56,11 @@ class FreshdeskDesk:
             changes["status"] = int(status)
         if changes:
             self._api.put(path, changes)
+
+    def attached_list(self, ticket_id: str) -> bytes | None:
+        ticket = self._api.get(f"/api/v2/tickets/{quoted(ticket_id)}")
+        files = [(f["name"], f["attachment_url"]) for f in ticket.get("attachments", [])]
+        return newest_csv(self._api, reversed(files))
 
 
 def as_html(text: str) -> str:

@@ -3,16 +3,16 @@
 import json
 import time
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urljoin, urlsplit
 
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
-from onboarding.ports import DeskBusy, DeskInDoubt, DeskRefused
+from onboarding.ports import MOST_ATTACHED, DeskBusy, DeskInDoubt, DeskRefused
 
 CONNECT: Final = 5.0
 READ: Final = 20.0
@@ -20,6 +20,8 @@ READ: Final = 20.0
 
 MOST: Final = 4 * 1024 * 1024
 """Octets of an answer that are read."""
+
+MOST_REDIRECTS: Final = 3
 
 CREDENTIALS_WAIT: Final = 300.0
 """Seconds until credentials that were refused are tried again: a person has to change them."""
@@ -72,6 +74,34 @@ class Api:
 
     def put(self, path: str, body: Mapping[str, Any]) -> Any:
         return self._call("PUT", path, body)
+
+    def file(self, url: str) -> bytes:
+        """The file at ``url``, which the API has named. Credentials go to the API's own host alone,
+        not to where that one redirects."""
+        for _ in range(MOST_REDIRECTS):
+            status, location, content = self._fetch(url)
+            if status == 200:
+                return content
+            if status not in (301, 302, 303, 307, 308):
+                raise DeskInDoubt(f"the file is answered with HTTP {status}")
+            url = urljoin(url, location)
+        raise DeskRefused("the file is redirected too often")
+
+    def _fetch(self, url: str) -> tuple[int, str, bytes]:
+        base, parts = urlsplit(self._base()), urlsplit(url)
+        if parts.scheme not in ("https", base.scheme):
+            raise DeskRefused("the file's address is not https")
+        own = parts.netloc == base.netloc
+        headers = {"Authorization": self._credentials(False).header} if own else {}
+        try:
+            answer = self._pool.request(
+                "GET", url, headers=headers, redirect=False, preload_content=False
+            )
+            content = answer.read(MOST_ATTACHED + 1)
+            answer.release_conn()
+        except HTTPError as error:
+            raise DeskInDoubt(f"no answer: {type(error).__name__}") from error
+        return answer.status, answer.headers.get("Location", ""), content
 
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
         answer = self._ask(method, path, body, self._credentials(False))
@@ -134,3 +164,11 @@ def _parsed(data: bytes) -> Any:
 def quoted(ticket_id: str) -> str:
     """A ticket's id as one part of a path: it came from outside."""
     return quote(ticket_id, safe="")
+
+
+def newest_csv(api: Api, files: Iterable[tuple[str, str]]) -> bytes | None:
+    """The first CSV of ``files``, each a name and an address."""
+    for name, url in files:
+        if name.lower().endswith(".csv"):
+            return api.file(url)
+    return None

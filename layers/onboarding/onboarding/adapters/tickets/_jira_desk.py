@@ -7,7 +7,7 @@ Jira's own, where a status is reached by one of the transitions that the workflo
 from typing import Any, Final
 
 from onboarding.adapters.tickets import Needs
-from onboarding.adapters.tickets._http import Api, Credentials, quoted
+from onboarding.adapters.tickets._http import Api, Credentials, newest_csv, quoted
 from onboarding.adapters.tickets._settings import Settings
 from onboarding.adapters.tickets.jira import NAME, STATUSES
 from onboarding.domain.ticket_standing import TicketStanding
@@ -60,6 +60,11 @@ class JiraDesk:
         wanted = settings.statuses.get(standing, STATUSES.get(standing))
         if wanted is not None and wanted != fields["status"]["name"]:
             self._move(path, wanted)
+
+    def attached_list(self, ticket_id: str) -> bytes | None:
+        path = f"/rest/api/3/issue/{quoted(ticket_id)}?fields=attachment"
+        files = self._api.get(path)["fields"].get("attachment", [])
+        return newest_csv(self._api, [(f["filename"], f["content"]) for f in reversed(files)])
 
     def _label(self, path: str, labels: list[str], standing: TicketStanding) -> None:
         others = [

@@ -8,7 +8,7 @@ ticket has changed by then, and Zendesk answers it with 409.
 from typing import Any, Final
 
 from onboarding.adapters.tickets import Needs
-from onboarding.adapters.tickets._http import Api, Credentials, quoted
+from onboarding.adapters.tickets._http import Api, Credentials, newest_csv, quoted
 from onboarding.adapters.tickets._settings import Settings
 from onboarding.adapters.tickets.zendesk import NAME, STATUSES
 from onboarding.domain.ticket_standing import TicketStanding, with_tag
@@ -56,6 +56,15 @@ class ZendeskDesk:
             changes["status"] = status
         if changes:
             self._update(ticket_id, ticket, changes)
+
+    def attached_list(self, ticket_id: str) -> bytes | None:
+        path = f"/api/v2/tickets/{quoted(ticket_id)}/comments.json?sort_order=desc&per_page={PAGE}"
+        files = [
+            (file["file_name"], file["content_url"])
+            for comment in self._api.get(path)["comments"]
+            for file in comment.get("attachments", [])
+        ]
+        return newest_csv(self._api, files)
 
     def _read(self, ticket_id: str) -> dict[str, Any]:
         ticket: dict[str, Any] = self._api.get(f"/api/v2/tickets/{quoted(ticket_id)}.json")[
