@@ -46,7 +46,22 @@ class Reply:
 
     @property
     def content(self) -> bytes:
+        if isinstance(self.body, bytes):
+            return self.body
         return b"" if self.body is None else json.dumps(self.body).encode()
+
+
+def attached(request: Request, ticket: LocalTicket) -> Reply:
+    """One of the ticket's files; its number is the last part of the path."""
+    _, content = ticket.attachments[int(request.path.rpartition("/")[2])]
+    return Reply(200, content)
+
+
+def file_urls(request: Request, ticket: LocalTicket, vendor: str) -> list[tuple[str, str]]:
+    """The name and the address of each file."""
+    host = request.headers.get("Host", "desk")
+    base = f"http://{host}/{vendor}/files/{ticket.ticket_id}"
+    return [(name, f"{base}/{number}") for number, (name, _) in enumerate(ticket.attachments)]
 
 
 class Vendor(Protocol):
@@ -102,7 +117,9 @@ class Routes:
 
 def _compiled(route: str) -> tuple[str, re.Pattern[str]]:
     method, path = route.split()
-    return method, re.compile(re.escape(path).replace(r"\{id\}", "([^/.]+)") + r"\Z")
+    return method, re.compile(
+        re.escape(path).replace(r"\{id\}", "([^/.]+)").replace(r"\{n\}", "[0-9]+") + r"\Z"
+    )
 
 
 def basic(user: str, password: str) -> str:

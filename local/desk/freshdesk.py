@@ -9,7 +9,7 @@ from dataclasses import replace
 from html import unescape
 from typing import Any, Final
 
-from local.desk.api import AUTHOR, Limit, Reply, Request, Routes, basic, iso
+from local.desk.api import AUTHOR, Limit, Reply, Request, Routes, attached, basic, file_urls, iso
 from local.desk.tickets import Comment, LocalTicket, NoSuchTicket, Tickets
 
 STATUSES: Final = (2, 3, 4, 5)
@@ -32,6 +32,7 @@ class Freshdesk:
                 "GET /api/v2/tickets/{id}/conversations": self._conversations,
                 "POST /api/v2/tickets/{id}/notes": self._note,
                 "POST /api/v2/tickets/{id}/reply": self._reply,
+                "GET /files/{id}/{n}": attached,
                 "PUT /api/v2/tickets/{id}": self._update,
             },
             tickets,
@@ -57,7 +58,9 @@ class Freshdesk:
         return replace(reply, headers={**reply.headers, **left})
 
     def _show(self, request: Request, ticket: LocalTicket) -> Reply:
-        return Reply(200, as_json(ticket))
+        files = file_urls(request, ticket, self.name)
+        attachments = [{"name": name, "attachment_url": url} for name, url in files]
+        return Reply(200, {**as_json(ticket), "attachments": attachments})
 
     def _conversations(self, request: Request, ticket: LocalTicket) -> Reply:
         page, size = int(request.query("page", "1")), min(100, int(request.query("per_page", "30")))

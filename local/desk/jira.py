@@ -7,7 +7,7 @@ developer.atlassian.com/cloud/jira/service-desk/rest and .../platform/rest/v3; l
 from collections.abc import Callable
 from typing import Any, Final
 
-from local.desk.api import AUTHOR, Limit, Reply, Request, Routes, basic, iso
+from local.desk.api import AUTHOR, Limit, Reply, Request, Routes, attached, basic, file_urls, iso
 from local.desk.tickets import Comment, LocalTicket, NoSuchTicket, Tickets
 
 TRANSITIONS: Final = {
@@ -37,6 +37,7 @@ class Jira:
                 f"GET {comments}": self._comments,
                 f"POST {comments}": self._comment,
                 "GET /rest/api/3/issue/{id}": self._issue,
+                "GET /files/{id}/{n}": attached,
                 "PUT /rest/api/3/issue/{id}": self._edit,
                 "GET /rest/api/3/issue/{id}/transitions": self._transitions,
                 "POST /rest/api/3/issue/{id}/transitions": self._move,
@@ -74,7 +75,10 @@ class Jira:
         return Reply(201, _comment(self._tickets.say(ticket, given["body"], AUTHOR, public=public)))
 
     def _issue(self, request: Request, ticket: LocalTicket) -> Reply:
-        return Reply(200, issue(ticket))
+        found = issue(ticket)
+        files = file_urls(request, ticket, self.name)
+        found["fields"]["attachment"] = [{"filename": n, "content": url} for n, url in files]
+        return Reply(200, found)
 
     def _edit(self, request: Request, ticket: LocalTicket) -> Reply:
         for change in request.json.get("update", {}).get("labels", []):

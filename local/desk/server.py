@@ -166,6 +166,8 @@ class Desk:
         ticket = self.tickets.open(
             source, given.get("subject", ""), given.get("text", ""), given.get("fields", {})
         )
+        if "csv" in given:
+            ticket.attachments.append(("domains.csv", given["csv"].encode()))
         self._tell(ticket, given.get("type", REQUESTED), "Grace Agent", ())
         return ticket
 

@@ -41,6 +41,7 @@ class LocalTicket:
     updated_at: datetime
     tags: list[str] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
+    attachments: list[tuple[str, bytes]] = field(default_factory=list)
 
     @property
     def is_closed(self) -> bool:

@@ -78,6 +78,8 @@ def _jira(
         "user": {"displayName": by},
         "issue": issue(ticket),
     }
+    files = [{"filename": name} for name, _ in ticket.attachments]
+    payload["issue"]["fields"]["attachment"] = files
     if changed:
         items = [{"fieldId": FIELD_IDS[name]} for name in changed if name in FIELD_IDS]
         payload["changelog"] = {"items": items}

@@ -7,7 +7,7 @@ developer.zendesk.com: api-reference/ticketing/tickets/tickets and /ticket_comme
 from collections.abc import Callable
 from typing import Any, Final
 
-from local.desk.api import AUTHOR, Limit, Reply, Request, Routes, basic, iso
+from local.desk.api import AUTHOR, Limit, Reply, Request, Routes, attached, basic, file_urls, iso
 from local.desk.tickets import LocalTicket, NoSuchTicket, Tickets
 
 STATUSES: Final = ("new", "open", "pending", "hold", "solved", "closed")
@@ -29,6 +29,7 @@ class Zendesk:
             {
                 "GET /api/v2/tickets/{id}.json": self._show,
                 "GET /api/v2/tickets/{id}/comments.json": self._comments,
+                "GET /files/{id}/{n}": attached,
                 "PUT /api/v2/tickets/{id}.json": self._update,
             },
             tickets,
@@ -54,10 +55,20 @@ class Zendesk:
         return Reply(200, {"ticket": as_json(ticket)})
 
     def _comments(self, request: Request, ticket: LocalTicket) -> Reply:
-        comments = [
+        comments: list[dict[str, Any]] = [
             {"id": c.comment_id, "body": c.body, "public": c.public, "created_at": iso(c.at)}
             for c in ticket.comments
         ]
+        files = file_urls(request, ticket, self.name)
+        comments.insert(
+            0,
+            {
+                "id": 0,
+                "body": ticket.text,
+                "public": True,
+                "attachments": [{"file_name": n, "content_url": url} for n, url in files],
+            },
+        )
         if request.query("sort_order", "asc") == "desc":
             comments.reverse()
         size = min(100, int(request.query("per_page", "100")))

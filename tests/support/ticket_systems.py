@@ -1,6 +1,7 @@
 """Ticket systems in the same process: the vendors' own models, behind a pool without sockets, and
 calls as they sign them."""
 
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -71,16 +72,28 @@ class Pool:
     calls: int = 0
 
     def request(
-        self, method: str, url: str, body: bytes | None, headers: dict[str, str], redirect: bool
+        self,
+        method: str,
+        url: str,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        redirect: bool = False,
+        preload_content: bool = True,
     ) -> urllib3.HTTPResponse:
         self.calls += 1
         source, _, path = url.removeprefix("http://desk/").partition("/")
-        call = Request(method, f"/{path}", headers, body or b"")
+        call = Request(method, f"/{path}", headers or {}, body or b"")
         vendor = self.vendors[source]
         fate = self.fate(source, call)
         if fate is None:
             reply = vendor.handle(call)
-            return _response(reply.status, reply.content, dict(reply.headers))
+            content = reply.content if preload_content else io.BytesIO(reply.content)
+            return urllib3.HTTPResponse(
+                body=content,
+                status=reply.status,
+                headers=dict(reply.headers),
+                preload_content=preload_content,
+            )
         kind, _, when = fate.partition(" ")
         if when == "done":
             vendor.handle(call)

@@ -41,6 +41,7 @@ TEXTS: Final = ("issue.fields.summary", "issue.fields.description")
 CREATED: Final = "jira:issue_created"
 UPDATED: Final = "jira:issue_updated"
 REQUESTED: Final = "domain.onboarding.requested"
+LIST: Final = "domain.batch.requested"
 
 STATUSES: Final[Mapping[TicketStanding, str]] = {}
 """Workflows differ: statuses are set only where they are configured."""
@@ -110,14 +111,23 @@ def kind_of(payload: Mapping[str, Any], settings: SourceSettings) -> str | None:
         return PING
     name = payload.get("webhookEvent")
     if name == CREATED:
-        return REQUESTED
+        return wish_of(payload, settings)
     if name != UPDATED:
         return None
     changed = _changed(payload)
     if settings.decision is not None and _last(settings.decision.field) in changed:
         return settings.decision.status(at(payload, settings.decision.field))
     read = {_last(p) for p in settings.fields.values() if p.startswith("issue.fields.")}
-    return REQUESTED if read & changed else None
+    return wish_of(payload, settings) if read & changed else None
+
+
+def wish_of(payload: Mapping[str, Any], settings: SourceSettings) -> str:
+    """The usual event, unless the ticket has a domain of its own or a CSV file instead."""
+    if any(at(payload, settings.fields.get(name, "-")) for name in ("domain", "address")):
+        return REQUESTED
+    files = at(payload, "issue.fields.attachment")
+    named = [str(f.get("filename", "")) for f in files or [] if isinstance(f, Mapping)]
+    return LIST if any(name.lower().endswith(".csv") for name in named) else REQUESTED
 
 
 def _changed(payload: Mapping[str, Any]) -> set[str]:
