@@ -149,8 +149,10 @@ def test_a_list_attached_to_a_ticket_is_onboarded_with_one_report(system: System
 def test_the_command_line_proves_both_directions(system: System) -> None:
     ticket_id = open_ticket(system.world, "jira", subject="A ticket for notes")
     done = subprocess.run(
-        [str(ROOT / ".venv" / "bin" / "xes"), "tickets", "test", "jira"]
-        + ["--ticket", ticket_id, "--json"],
+        [
+            *(str(ROOT / ".venv" / "bin" / "xes"), "tickets", "test", "jira"),
+            *("--ticket", ticket_id, "--json"),
+        ],
         env={**os.environ, "XES_LOCAL_DIR": str(system.local.folder)},
         capture_output=True,
         text=True,
