@@ -106,6 +106,7 @@ def test_an_agents_answer_in_the_ticket_becomes_an_approval(
     found = event(receive(systems, source, *call))
     assert found["type"] == "approval.given"
     assert found["data"]["by"] == "Grace Agent"
+    assert set(found["data"]) == {"ticket_id", "by"}
 
 
 def test_freshdesk_itself_has_to_hold_what_a_call_says(systems: TicketSystems) -> None:

@@ -46,14 +46,15 @@ _BY_PREFIX: Final = (
     ("correction-", TicketStanding.DNS_WRONG),
     ("verified-", TicketStanding.VERIFIED),
     ("covered-", TicketStanding.VERIFIED),
-    ("recovered-", TicketStanding.VERIFIED),
-    ("at-risk-", TicketStanding.AT_RISK),
-    ("at_risk-", TicketStanding.AT_RISK),
-    ("lost-", TicketStanding.LOST),
+    ("recovered", TicketStanding.VERIFIED),
+    ("at-risk", TicketStanding.AT_RISK),
+    ("at_risk", TicketStanding.AT_RISK),
+    ("lost", TicketStanding.LOST),
     ("expired-", TicketStanding.EXPIRED),
     ("rejected-", TicketStanding.REJECTED),
     ("failed-", TicketStanding.FAILED),
     ("offboarded-", TicketStanding.OFFBOARDED),
+    ("moved-", TicketStanding.OFFBOARDED),
 )
 
 

@@ -49,7 +49,13 @@ def payload_of(body: bytes) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+_OF_AN_ANSWER: Final = ("ticket_id", "approval_id", "by", "note")
+
+
 def as_event(kind: Any, data: Mapping[str, Any]) -> bytes:
+    """An answer means what waits in its ticket, whatever the ticket's other fields say by now."""
+    if isinstance(kind, str) and kind.startswith("approval."):
+        data = {name: value for name, value in data.items() if name in _OF_AN_ANSWER}
     return json.dumps({"type": kind, "data": data}).encode()
 
 
