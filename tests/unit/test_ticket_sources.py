@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from onboarding.adapters.tickets import names, system
+from onboarding.adapters.tickets._signed import payload_of
 from onboarding.adapters.tickets.jira import sign as sign_for_jira
 from onboarding.adapters.tickets.jira import verify as verify_jira
 from onboarding.adapters.tickets.zendesk import PUBLISHED_SECRET
@@ -186,6 +187,14 @@ def test_a_secret_that_can_be_guessed_is_none(
     }[source]()
     with pytest.raises(NotAuthentic):
         receive(systems, source, body, {**headers, **signed})
+
+
+@pytest.mark.parametrize("text", ["two\nlines\tand a tab", r"C:\qew \u12 \x ", "an é", "{{}}"])
+def test_what_people_type_into_a_template_breaks_nothing(text: str) -> None:
+    body = b'{"type": "x", "ticket": {"id": "7", "text": "' + text.encode() + b'"}}'
+    found = payload_of(body)
+    assert found["ticket"]["id"] == "7"
+    assert len(found["ticket"]["text"]) == len(text)
 
 
 def test_a_source_without_settings_says_so_to_who_is_authentic(systems: TicketSystems) -> None:
