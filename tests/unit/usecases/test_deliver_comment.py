@@ -208,6 +208,21 @@ def test_a_comment_in_doubt_is_looked_for_and_not_said_again(outbox: Outbox) -> 
     assert line.ticket.status == "Resolved"
 
 
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_comment_is_found_among_hundreds(outbox: Outbox, source: str) -> None:
+    line = outbox.line(source, "records-1")
+    desk = outbox.desks.get(source)
+    assert desk is not None
+    tickets, ticket = outbox.systems.tickets, line.ticket
+    for number in range(120):
+        tickets.say(ticket, f"chatter {number}", "somebody", public=True)
+    assert not desk.holds(ticket.ticket_id, "[XES 1]")
+    desk.say(ticket.ticket_id, "news", "[XES 1]", public=False)
+    for number in range(60):
+        tickets.say(ticket, f"chatter {number}", "somebody", public=True)
+    assert desk.holds(ticket.ticket_id, "[XES 1]")
+
+
 def test_a_function_that_died_is_taken_for_a_comment_in_doubt(outbox: Outbox) -> None:
     line = outbox.line("freshdesk", "records-1")
     ticket, now = outbox.named(line.ticket), outbox.clock.now()
