@@ -45,12 +45,18 @@ def expected_of(domain: str) -> tuple[Record, ...]:
     return (*records, dmarc_record(domain, "v=DMARC1; p=quarantine"))
 
 
-def questions_of(domain: str) -> Iterator[Question]:
+def _prefixes() -> list[tuple[str, str]]:
+    """The lookups of a domain: what stands before its name, and the type."""
+    records = [(record.name.removesuffix(PARENT), record.type) for record in expected_of(PARENT)]
+    return [("", "SOA"), ("", "NS"), *records]
+
+
+_PREFIXES = _prefixes()
+
+
+def questions_of(domain: str) -> list[Question]:
     """The lookups of one domain."""
-    yield Question(domain, "SOA")
-    yield Question(domain, "NS")
-    for record in expected_of(domain):
-        yield Question(record.name, record.type)
+    return [Question(prefix + domain, type_) for prefix, type_ in _PREFIXES]
 
 
 def write_queries(path: Path, count: int) -> None:

@@ -9,7 +9,8 @@ from onboarding.usecases.check_records import check_records
 app = Bootstrap()
 store = app.store
 dns = app.dns
-identities = app.identities
+# SES is asked only once DNS is complete: most checks of a waiting domain never need it.
+identities = app.later("identities")
 
 
 @task

@@ -4,6 +4,7 @@ Judged by the journal of the local SES and Service Quotas, which the system cann
 """
 
 import json
+import time
 import urllib.request
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -262,7 +263,7 @@ def test_a_sending_rate_is_pending_until_aws_approves(system: System) -> None:
 def _decide(system: System, status: str) -> None:
     body = json.dumps({"status": status}).encode()
     url = f"{system.world.quotas_endpoint_url}/decide"
-    with urllib.request.urlopen(urllib.request.Request(url, body), timeout=5) as answer:
+    with urllib.request.urlopen(urllib.request.Request(url, body), timeout=60) as answer:
         assert answer.status == 200
 
 
@@ -321,17 +322,16 @@ def test_an_agent_creates_shows_and_sets_an_account_up(system: System) -> None:
 def test_a_repeated_delivery_is_one_service(system: System) -> None:
     new_account(system, "repeat")
     wish = {"ticket_id": "T-repeat", "account_id": "repeat", "service": "provisioning"}
-    delivery = f"msg_{uuid4().hex}"
+    delivery, now = f"msg_{uuid4().hex}", int(time.time())
 
     def post(delivery_id: str) -> tuple[int, dict[str, Any]]:
-        return post_ticket(
-            system.world, wish, event="account.service.requested", delivery_id=delivery_id
-        )
+        event = "account.service.requested"
+        return post_ticket(system.world, wish, event=event, delivery_id=delivery_id, at=now)
 
     first, again, other = post(delivery), post(delivery), post("msg_another_service")
     assert (first[0], again[0], other[0]) == (202, 200, 200)
     assert first[1] == again[1] == other[1]
     until(system, first[1], "active")
-    with urllib.request.urlopen(first[1]["status_url"], timeout=5) as answer:
+    with urllib.request.urlopen(first[1]["status_url"], timeout=60) as answer:
         shown = json.load(answer)
     assert (shown["service"], shown["state"]) == ("provisioning", "active")

@@ -74,7 +74,8 @@ def test_concurrent_deliveries_start_one_onboarding(system: System) -> None:
     system.until_state("concurrent.com", "awaiting_dns")
     eventually(lambda: system.mail_kinds("concurrent.com"), "the records are mailed")
     assert system.effects("concurrent.com")["identity.created"] == 1
-    assert system.effects("concurrent.com")["mail.sent"] == 1
+    # Later ones may follow on a slow machine: nobody runs this domain, which is mailed as well.
+    assert system.mail_kinds("concurrent.com").count("records") == 1
 
 
 def test_stale_future_forged_altered_and_unsigned_calls_are_refused(system: System) -> None:

@@ -17,6 +17,7 @@ import dns.rrset
 import pytest
 
 from onboarding.adapters.dns import DnsConfig, NetworkDns, Wanted
+from onboarding.adapters.dns.channel import OFTEN
 from onboarding.domain.observation import Answer, Failure, Observation, Zone
 from onboarding.domain.records import Purpose, Record
 from tests.support.udp_server import Reply, Server, running
@@ -153,6 +154,53 @@ def test_queries_come_from_several_ports_with_ids_of_their_own() -> None:
         seen(NetworkDns(config(server)), wanted(50))
         assert 120 < len(ids) <= 151
         assert 2 <= len(server.clients) <= 8
+
+
+def often_asked(server: Server, reply: Reply) -> Failure | str:
+    """What comes of the last of so many domains that the server has long had sockets to itself,
+    when it answers that one's question in its own way."""
+    knows, last = Everything(), 149
+    assert 3 * last > OFTEN
+
+    def answer(query: bytes) -> bytes:
+        asked = dns.message.from_wire(query).question[0]
+        is_last = asked.name.to_text() == f"_dmarc.d{last}.example."
+        return reply(knows(query)) if is_last else knows(query)
+
+    server.reply = answer
+    settings = config(server, in_flight=20, tries=(0.3,))
+    found = seen(NetworkDns(settings), wanted(last + 1))[f"d{last}.example"]
+    (lookup,) = found.lookups
+    return lookup.outcome if isinstance(lookup.outcome, Failure) else policy(found)
+
+
+def test_a_server_that_is_asked_often_gets_sockets_to_itself() -> None:
+    with running() as server:
+        assert often_asked(server, lambda answer: answer) == "v=DMARC1; p=none; x=d149.example"
+        assert 8 < len(server.clients) <= 16
+
+
+def test_on_those_an_answer_from_elsewhere_does_not_count_either() -> None:
+    with running() as server, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+
+        def forged(answer: bytes) -> bytes:
+            other.sendto(answer, server.clients[-1])
+            return b""
+
+        assert often_asked(server, forged) is Failure.TIMEOUT
+
+
+def test_nor_does_one_under_another_id() -> None:
+    with running() as server:
+        forged = often_asked(server, lambda answer: bytes((answer[0] ^ 1,)) + answer[1:])
+    assert forged is Failure.MALFORMED
+
+
+def test_nor_does_one_to_another_question() -> None:
+    with running() as server:
+        forged = often_asked(server, lambda answer: answer.replace(b"_dmarc", b"_spoof"))
+    assert forged is Failure.MALFORMED
 
 
 def test_a_silent_resolver_costs_no_time_and_is_left_alone() -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onboarding.adapters.dns.wire import (
+    Asked,
     WireError,
     asked,
     decode_response,
@@ -82,6 +83,59 @@ def test_a_damaged_answer_is_refused_or_read_as_dnspython_reads_it(
     except (dns.exception.DNSException, ValueError):
         return
     assert ours == theirs
+
+
+PLAIN_ANSWERS = [
+    ("CNAME", "aaa.dkim.example."),
+    ("NS", "ns1.a.example."),
+    ("MX", "10 mail.Example.com."),
+    ("SOA", "ns1.a.example. host.example. 1 2 3 4 5"),
+    ("TXT", '"one" "two"'),
+    ("A", "192.0.2.1"),
+    ("DS", "1 8 2 " + "ab" * 32),
+]
+
+
+def plain_answer(type_: str, data: str) -> tuple[Asked, bytes]:
+    query = dns.message.make_query("a.example.", type_, use_edns=0, payload=1232)
+    made = dns.message.make_response(query)
+    made.flags |= dns.flags.AA
+    made.answer.append(dns.rrset.from_text("a.example.", 60, "IN", type_, data))
+    return asked(Question("a.example", type_)), made.to_wire()
+
+
+@pytest.mark.parametrize(("type_", "data"), PLAIN_ANSWERS)
+@given(damage=st.lists(st.tuples(st.integers(0, 90), st.integers(0, 255)), max_size=3))
+def test_a_plain_answer_is_read_alike_whether_the_question_is_known_or_not(
+    type_: str, data: str, damage: list[tuple[int, int]]
+) -> None:
+    asking, answer = plain_answer(type_, data)
+    wire = bytearray(answer)
+    for place, octet in damage:
+        wire[place % len(wire)] = octet
+    try:
+        without = decode_response(bytes(wire))
+    except WireError:
+        with pytest.raises(WireError):
+            decode_response(bytes(wire), asking)
+        return
+    assert decode_response(bytes(wire), asking) == without
+
+
+@pytest.mark.parametrize("length", [255, 256, 300, 4000])
+def test_data_that_is_longer_than_any_name_is_no_name(length: int) -> None:
+    header = b"\0\1\x84\0\0\1\0\1\0\0\0\0" + b"\1a\0\0\5\0\1"
+    record = b"\xc0\x0c\0\5\0\1\0\0\0\0" + length.to_bytes(2)
+    with pytest.raises(WireError):
+        decode_response(header + record + b"\5" + b"x" * (length - 2) + b"\0")
+
+
+@pytest.mark.parametrize("data", [b"\1a\0\0", b"\0\1a\0", b"\2a\0", b"\1aa\0", b"a\1a\0", b""])
+def test_octets_that_are_nearly_a_name_are_none(data: bytes) -> None:
+    header = b"\0\1\x84\0\0\1\0\1\0\0\0\0" + b"\1a\0\0\5\0\1"
+    record = b"\xc0\x0c\0\5\0\1\0\0\0\0" + len(data).to_bytes(2)
+    with pytest.raises(WireError):
+        decode_response(header + record + data)
 
 
 @given(st.integers(0, len(WIRE) - 1))

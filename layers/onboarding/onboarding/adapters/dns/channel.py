@@ -4,6 +4,10 @@ Many queries share a socket, so a response is matched by the address that it com
 its id; whoever reads it compares the question. Each query goes out on a socket of the few that
 is drawn by lot, with an id drawn by lot, since both have to be guessed by who would forge a
 response.
+
+A server that is asked often gets as many sockets to itself, connected to it: then the system
+lets nothing through that comes from elsewhere, and neither has it to read the address of each
+query nor we that of each response, which is a tenth of all that a lookup costs.
 """
 
 from __future__ import annotations
@@ -11,20 +15,24 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+import struct
 from collections.abc import Callable, Iterator
 from random import Random
 from time import monotonic
 from typing import Any, Generic, Protocol, TypeVar
 
-from onboarding.adapters.dns.config import Endpoint
+from onboarding.adapters.dns.config import Endpoint, socket_address
+from onboarding.adapters.dns.wire import ID_LENGTH
 
 SOCKETS = 8
 """The system keeps a few hundred datagrams for each, until they are read."""
+OFTEN, _MOST_LINES = 256, 16
+"""After so many queries a server gets sockets to itself; so many servers may."""
 _DRAINED_AT_ONCE = 64
 _LONGEST = 4096
 _RECEIVE_BUFFER = 4 * 1024 * 1024
 _MOST_STRAYS = 1000
-_DRAWN_AT_ONCE, _FEW_LOTS = 256, 2
+_LOTS = struct.Struct(f"B{ID_LENGTH}s" * 256)
 _TAKEN = 0xC000
 """How many ids of one socket may be in use, so that a free one is soon drawn."""
 
@@ -34,14 +42,18 @@ _MSG_ERRQUEUE = getattr(socket, "MSG_ERRQUEUE", 0)
 _BUSY = {errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS}
 
 
+Id = bytes
+"""As it stands in a message, so that it need not be made a number and back."""
+
+
 class Sent(Protocol):
-    """What the channel has to know of a query, and keeps with it: `place` is the channel's."""
+    """What the channel has to know of a query, and keeps with it: `socket`, where it waits for
+    its response, and `id` are the channel's. `body` is all of the query but its id."""
 
-    family: socket.AddressFamily
-    address: Endpoint
-    place: Place | None
-
-    def octets(self, id_: int) -> bytes: ...
+    server: Server
+    body: bytes
+    socket: Socket | None
+    id: Id
 
 
 class Busy(Exception):
@@ -49,11 +61,12 @@ class Busy(Exception):
 
 
 class Socket:
-    """One socket, and the queries that wait for a response on it by their ids."""
+    """One socket, and the queries that wait for a response on it by their ids; `peer` is the
+    only address that it is for, if there is one."""
 
-    __slots__ = ("plain", "waiting")
+    __slots__ = ("peer", "plain", "waiting")
 
-    def __init__(self, family: socket.AddressFamily) -> None:
+    def __init__(self, family: socket.AddressFamily, peer: Endpoint | None) -> None:
         self.plain = socket.socket(family, socket.SOCK_DGRAM)
         self.plain.setblocking(False)
         self.plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
@@ -65,11 +78,25 @@ class Socket:
                 self.plain.setsockopt(socket.IPPROTO_IPV6, _IPV6_RECVERR, 1)
         except OSError:
             pass  # not Linux: a server that is not there takes its time-out
-        self.waiting: dict[int, Any] = {}
+        if peer is not None:
+            self.plain.connect(peer)
+        self.peer = peer
+        self.waiting: dict[Id, Any] = {}
 
 
-Place = tuple[Socket, int]
-"""Where a query waits for its response: the socket, and the id."""
+class Server:
+    """Where queries go: an address as the system writes it, and the sockets to take. `asked`
+    counts the queries that went there."""
+
+    __slots__ = ("address", "asked", "family", "sockets")
+
+    def __init__(
+        self, family: socket.AddressFamily, address: Endpoint, sockets: list[Socket]
+    ) -> None:
+        self.family = family
+        self.address = address
+        self.sockets = sockets
+        self.asked = 0
 
 
 Q = TypeVar("Q", bound=Sent)
@@ -93,26 +120,36 @@ class Channel(Generic[Q]):
         self._received = received
         self._unreachable = unreachable
         self._loop = asyncio.get_running_loop()
-        self._sockets: dict[socket.AddressFamily, list[Socket]] = {}
+        self._shared: dict[socket.AddressFamily, list[Socket]] = {}
+        self._lines: dict[Endpoint, Server] = {}
         self._strays: dict[Endpoint, float] = {}
-        self._lots: list[int] = []
+        self._lots: list[tuple[int, Id]] = []
+
+    def server(self, endpoint: Endpoint) -> Server:
+        """Raises OSError where there is no way to such an address."""
+        family, address = socket_address(endpoint)
+        known = self._lines.get(address)
+        if known is not None:
+            return known
+        if family not in self._shared:
+            self._shared[family] = self._open(family, None)
+        return Server(family, address, self._shared[family])
 
     def send(self, query: Q) -> None:
         """Raises Busy; OSError where there is no way to the server."""
-        sockets = self._sockets.get(query.family) or self._open(query.family)
-        lots = self._lots
-        if len(lots) < _FEW_LOTS:
-            self._draw()
-        chosen = sockets[lots.pop() % len(sockets)]
-        if len(chosen.waiting) >= _TAKEN:
+        server, lots = query.server, self._lots
+        place, id_ = (lots or self._draw()).pop()
+        chosen = server.sockets[place % SOCKETS]
+        waiting = chosen.waiting
+        if len(waiting) >= _TAKEN:
             raise Busy
-        id_ = lots.pop()
-        while id_ in chosen.waiting:
-            if not lots:
-                self._draw()
-            id_ = lots.pop()
+        while id_ in waiting:
+            _, id_ = (lots or self._draw()).pop()
         try:
-            chosen.plain.sendto(query.octets(id_), query.address)
+            if chosen.peer is None:
+                chosen.plain.sendto(id_ + query.body, server.address)
+            else:
+                chosen.plain.send(id_ + query.body)
         except OSError as error:
             if error.errno in _BUSY:
                 raise Busy from None
@@ -121,21 +158,35 @@ class Channel(Generic[Q]):
                 self._read_errors(chosen)
                 raise Busy from None
             raise
-        chosen.waiting[id_] = query
-        query.place = (chosen, id_)
+        waiting[id_] = query
+        query.socket, query.id = chosen, id_
+        if chosen.peer is None:
+            server.asked += 1
+            if server.asked == OFTEN:
+                self._give_line(server)
 
-    def _draw(self) -> None:
-        """A stock of numbers of 16 bits: to ask the system for each of them alone would cost as
-        much as all else that is done for a query."""
-        stock = self._rng.getrandbits(16 * _DRAWN_AT_ONCE).to_bytes(2 * _DRAWN_AT_ONCE)
-        self._lots.extend(memoryview(stock).cast("H"))
+    def _draw(self) -> list[tuple[int, Id]]:
+        """A stock of places and ids: to ask the system for each of them alone would cost as much
+        as all else that is done for a query."""
+        drawn = iter(_LOTS.unpack(self._rng.randbytes(_LOTS.size)))
+        self._lots.extend(zip(drawn, drawn, strict=True))
+        return self._lots
+
+    def _give_line(self, server: Server) -> None:
+        """Sockets of its own for the queries to come; those that wait stay where they are."""
+        if len(self._lines) >= _MOST_LINES:
+            return
+        try:
+            server.sockets = self._open(server.family, server.address)
+        except OSError:
+            return  # no more sockets to be had: it shares the others' as before
+        self._lines[server.address] = server
 
     def forget(self, query: Q) -> None:
-        """Nothing more is wanted of this query."""
-        if query.place is not None:
-            chosen, id_ = query.place
-            del chosen.waiting[id_]
-            query.place = None
+        """Nothing more is wanted of this query, which is waiting."""
+        assert query.socket is not None
+        del query.socket.waiting[query.id]
+        query.socket = None
 
     def strayed(self, address: Endpoint, since: float) -> bool:
         """Has a datagram that belongs to no query come from there since a time of `monotonic`?"""
@@ -145,15 +196,27 @@ class Channel(Generic[Q]):
         for each in self._all():
             self._loop.remove_reader(each.plain)
             each.plain.close()
-        self._sockets.clear()
+        self._shared.clear()
+        self._lines.clear()
 
     def _all(self) -> Iterator[Socket]:
-        return (each for sockets in self._sockets.values() for each in sockets)
+        for sockets in self._shared.values():
+            yield from sockets
+        for server in self._lines.values():
+            yield from server.sockets
 
-    def _open(self, family: socket.AddressFamily) -> list[Socket]:
-        opened = self._sockets[family] = [Socket(family) for _ in range(SOCKETS)]
+    def _open(self, family: socket.AddressFamily, peer: Endpoint | None) -> list[Socket]:
+        opened: list[Socket] = []
+        try:
+            while len(opened) < SOCKETS:
+                opened.append(Socket(family, peer))
+        except OSError:
+            for each in opened:
+                each.plain.close()
+            raise
+        drain = self._drain if peer is None else self._drain_line
         for each in opened:
-            self._loop.add_reader(each.plain, self._drain, each)
+            self._loop.add_reader(each.plain, drain, each)
         return opened
 
     def _drain(self, from_: Socket) -> None:
@@ -162,11 +225,28 @@ class Channel(Generic[Q]):
         try:
             for _ in range(_DRAINED_AT_ONCE):
                 octets, address = receive(_LONGEST)
-                query = waiting.get(octets[0] << 8 | octets[1]) if len(octets) > 1 else None
-                if query is not None and (query.address == address or query.address == address[:2]):
+                query = waiting.get(octets[:ID_LENGTH])
+                # IPv6 adds flow and scope to an address.
+                if query is not None and query.server.address == address[:2]:
                     self._received(query, octets)
                 else:
                     self._stray(address[:2])
+        except BlockingIOError:
+            return
+        except OSError:
+            self._read_errors(from_)
+
+    def _drain_line(self, from_: Socket) -> None:
+        """The same for a socket on which the system has compared the address."""
+        receive, waiting, received = from_.plain.recv, from_.waiting, self._received
+        try:
+            for _ in range(_DRAINED_AT_ONCE):
+                octets = receive(_LONGEST)
+                query = waiting.get(octets[:ID_LENGTH])
+                if query is not None:
+                    received(query, octets)
+                elif from_.peer is not None:
+                    self._stray(from_.peer)
         except BlockingIOError:
             return
         except OSError:
@@ -185,6 +265,6 @@ class Channel(Generic[Q]):
                 octets, _, _, address = of.plain.recvmsg(_LONGEST, 512, _MSG_ERRQUEUE)
             except OSError:
                 return
-            query = of.waiting.get(int.from_bytes(octets[:2]))
-            if query is not None and address and query.address == address[:2]:
+            query = of.waiting.get(octets[:ID_LENGTH])
+            if query is not None and address and query.server.address == address[:2]:
                 self._unreachable(query)

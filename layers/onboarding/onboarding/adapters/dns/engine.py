@@ -8,17 +8,17 @@ them together, and name servers that many domains share, which are looked up onc
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from math import inf
 from random import Random
 from time import monotonic
 from types import TracebackType
 from typing import Self, TypeVar
 
 from onboarding.adapters.dns.asking import Ask, Asking, Budget, Reply, Upstreams
-from onboarding.adapters.dns.channel import Busy, Channel
-from onboarding.adapters.dns.config import DnsConfig, Endpoint, socket_address
+from onboarding.adapters.dns.channel import Busy, Channel, Server
+from onboarding.adapters.dns.config import DnsConfig, Endpoint
 from onboarding.adapters.dns.job import Job
 from onboarding.adapters.dns.memory import Memory
 from onboarding.adapters.dns.query import Query, Sink
@@ -26,11 +26,11 @@ from onboarding.adapters.dns.sinks import Follower, Race, Shared
 from onboarding.adapters.dns.tcp import over_tcp
 from onboarding.adapters.dns.wire import (
     FORMERR,
+    ID_LENGTH,
     NOERROR,
     NXDOMAIN,
     Message,
     WireError,
-    asked,
     decode_response,
 )
 from onboarding.domain.observation import Failure, Question
@@ -60,12 +60,12 @@ class Engine:
         self._rng = rng
         self._memory = Memory()
         self._shared: dict[Question, Shared] = {}
-        self._addresses: dict[Endpoint, tuple[socket.AddressFamily, Endpoint]] = {}
+        self._servers: dict[Endpoint, Server] = {}
         self._queue: deque[Query] = deque()
         self._timers: list[deque[Query]] = [deque() for _ in config.tries]
         self._jobs: deque[Job] = deque()
-        self._unanswered = 0
-        self._allowance = 0.0
+        self._room = config.in_flight
+        self._allowance = inf if config.pace is None else 0.0
         self._allowed_at = 0.0
         self._over_tcp: set[asyncio.Task[None]] = set()
 
@@ -142,7 +142,7 @@ class Engine:
 
     def _is_crowded(self) -> bool:
         """Would another check only wait in the queue, while its time runs?"""
-        return bool(self._queue) or self._unanswered >= self._config.in_flight
+        return bool(self._queue) or self._room <= 0
 
     # From questions to queries
 
@@ -198,8 +198,8 @@ class Engine:
         self, server: Endpoint, ask: Ask, budget: Budget, sink: Sink, round_: int, index: int
     ) -> Query | None:
         try:
-            to = self._addresses.get(server) or self._address(server)
-            query = Query(asked(ask.question), to, ask, budget, sink, round_, index)
+            to = self._servers.get(server) or self._server(server)
+            query = Query(ask, to, budget, sink, round_, index)
         except WireError:
             sink.take(round_, index, Failure.MALFORMED)
         except OSError:
@@ -209,10 +209,10 @@ class Engine:
             return query
         return None
 
-    def _address(self, server: Endpoint) -> tuple[socket.AddressFamily, Endpoint]:
-        if len(self._addresses) >= self._config.at_once * 2:
-            self._addresses.clear()
-        found = self._addresses[server] = socket_address(server)
+    def _server(self, endpoint: Endpoint) -> Server:
+        if len(self._servers) >= self._config.at_once * 2:
+            self._servers.clear()
+        found = self._servers[endpoint] = self._channel.server(endpoint)
         return found
 
     # From queries to datagrams
@@ -225,15 +225,10 @@ class Engine:
             query.reply(Failure.TIMEOUT)
             return
         budget.queries_left -= 1
-        if self._queue or not self._may_send():
-            self._queue.append(query)
-        else:
+        if self._room > 0 and self._allowance >= 1 and not self._queue:
             self._transmit(query)
-
-    def _may_send(self) -> bool:
-        if self._unanswered >= self._config.in_flight:
-            return False
-        return self._config.pace is None or self._allowance >= 1
+        else:
+            self._queue.append(query)
 
     def _transmit(self, query: Query) -> bool:
         """Put it on the wire; false where it has to wait after all."""
@@ -247,25 +242,29 @@ class Engine:
             return True
         query.sent_at = monotonic()
         self._timers[query.tried].append(query)
-        self._unanswered += 1
+        self._room -= 1
         self._allowance -= 1
         return True
 
     def _flush(self) -> None:
-        while self._queue and self._may_send():
+        while self._queue and self._room > 0 and self._allowance >= 1:
             query = self._queue.popleft()
             if query.sink is not None and not self._transmit(query):
                 return
 
     def _settle(self, query: Query) -> None:
         """Nothing more is wanted of a query that was sent."""
-        if query.place is not None:
+        if query.socket is not None:
             self._channel.forget(query)
-            self._unanswered -= 1
+            self._room += 1
 
     def _finish(self, query: Query, reply: Reply) -> None:
-        self._settle(query)
-        query.reply(reply)
+        if query.socket is not None:
+            self._channel.forget(query)
+            self._room += 1
+        sink, query.sink = query.sink, None
+        if sink is not None:
+            sink.take(query.round, query.index, reply)
         if self._queue:
             self._flush()
 
@@ -292,9 +291,7 @@ class Engine:
         elif message.rcode == FORMERR and query.edns:
             # A server from before EDNS says so with this code (RFC 6891 §7).
             self._settle(query)
-            plain = query.again()
-            plain.edns = False
-            self._send(plain)
+            self._send(query.without_edns())
         else:
             self._finish(query, message)
 
@@ -312,14 +309,14 @@ class Engine:
         task.add_done_callback(self._over_tcp.discard)
 
     async def _over_tcp_to_the_end(self, query: Query) -> None:
-        id_ = self._rng.getrandbits(16)
+        id_ = self._rng.randbytes(ID_LENGTH)
         reply: Reply
         try:
             async with self._connections:
                 patience = self._config.tries[-1]
-                octets = await over_tcp(query.octets(id_), query.address, patience)
+                octets = await over_tcp(id_ + query.body, query.server.address, patience)
             message = decode_response(octets, query.asking)
-            fits = _fits(message, query) and message.id == id_ and not message.truncated
+            fits = _fits(message, query) and octets.startswith(id_) and not message.truncated
             reply = message if fits else Failure.MALFORMED
         except TimeoutError:
             reply = Failure.TIMEOUT
@@ -354,10 +351,10 @@ class Engine:
             query = sent.popleft()
             if query.sink is None:
                 continue
-            if query.place is None:
+            if query.socket is None:
                 continue  # on its way over TCP
             self._settle(query)
-            if query.unfit or self._channel.strayed(query.address, query.sent_at):
+            if query.unfit or self._channel.strayed(query.server.address, query.sent_at):
                 query.reply(Failure.MALFORMED)
             elif query.tried + 1 < len(self._config.tries):
                 repeat = query.again()

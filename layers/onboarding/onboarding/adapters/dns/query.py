@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import socket
 from typing import Protocol
 
 from onboarding.adapters.dns.asking import Ask, Budget, Reply
-from onboarding.adapters.dns.channel import Place
-from onboarding.adapters.dns.config import Endpoint
-from onboarding.adapters.dns.wire import Asked, encode_query
+from onboarding.adapters.dns.channel import Server, Socket
+from onboarding.adapters.dns.wire import asked, query_body
 
 
 class Sink(Protocol):
@@ -22,28 +20,23 @@ class Query:
 
     `sink` is None as soon as nobody waits for it any more. `tried` counts the tries that timed
     out before this one; `sent_at` is a time of `monotonic`; `unfit` says that something came
-    which does not fit.
+    which does not fit. The rest is the channel's.
+
+    Raises WireError for a question that has no form on the wire.
     """
 
     __slots__ = (
-        "address", "asking", "budget", "edns", "family", "index", "place", "recurse", "round",
-        "sent_at", "sink", "tried", "unchecked", "unfit",
+        "ask", "asking", "body", "budget", "edns", "id", "index", "round", "sent_at", "server",
+        "sink", "socket", "tried", "unfit",
     )  # fmt: skip
 
     def __init__(
-        self,
-        asking: Asked,
-        to: tuple[socket.AddressFamily, Endpoint],
-        ask: Ask,
-        budget: Budget,
-        sink: Sink,
-        round_: int,
-        index: int,
+        self, ask: Ask, server: Server, budget: Budget, sink: Sink, round_: int, index: int
     ) -> None:
-        self.asking = asking
-        self.family, self.address = to
-        self.recurse = ask.recurse
-        self.unchecked = ask.unchecked
+        self.ask = ask
+        self.asking = asking = asked(ask.question)
+        self.body = query_body(asking, recurse=ask.recurse, edns=True, unchecked=ask.unchecked)
+        self.server = server
         self.budget = budget
         self.sink: Sink | None = sink
         self.round = round_
@@ -52,20 +45,25 @@ class Query:
         self.tried = 0
         self.sent_at = 0.0
         self.unfit = False
-        self.place: Place | None = None
-
-    def octets(self, id_: int) -> bytes:
-        return encode_query(
-            id_, self.asking, recurse=self.recurse, edns=self.edns, unchecked=self.unchecked
-        )
+        self.socket: Socket | None = None
+        self.id = b""
 
     def again(self) -> Query:
         """The same for another try; this one is over."""
         other: Query = Query.__new__(Query)
         for name in Query.__slots__:
             setattr(other, name, getattr(self, name))
-        other.unfit, other.place = False, None
+        other.unfit, other.socket = False, None
         self.sink = None
+        return other
+
+    def without_edns(self) -> Query:
+        """The same for a server that does not know EDNS."""
+        other, ask = self.again(), self.ask
+        other.edns = False
+        other.body = query_body(
+            self.asking, recurse=ask.recurse, edns=False, unchecked=ask.unchecked
+        )
         return other
 
     def reply(self, reply: Reply) -> None:
