@@ -51,7 +51,7 @@ def test_a_batch_is_kept_once_and_changed(kept: Kept) -> None:
 
 
 def test_lines_are_given_back_in_order_and_end_once(kept: Kept) -> None:
-    kept.batches.put_lines("bat_1", LINES)
+    kept.batches.put_lines("bat_1", LINES, NOW)
     assert list(kept.batches.lines("bat_1")) == LINES
     assert list(kept.batches.lines("bat_2")) == []
     ended = replace(LINES[0], outcome=LineOutcome.ACCEPTED, request_id="req_1")
@@ -64,7 +64,7 @@ def test_lines_are_given_back_in_order_and_end_once(kept: Kept) -> None:
 
 def test_a_line_may_be_decided_when_it_is_put(kept: Kept) -> None:
     refused = Line(2, "co.uk", {}, outcome=LineOutcome.REFUSED, why="A suffix.")
-    kept.batches.put_lines("bat_1", [refused])
+    kept.batches.put_lines("bat_1", [refused], NOW)
     assert kept.batches.line("bat_1", 2) == refused
 
 

@@ -749,7 +749,7 @@ class BatchStore(Protocol):
 
     def save_batch(self, batch: Batch) -> None: ...
 
-    def put_lines(self, batch_id: str, lines: Sequence[Line]) -> None:
+    def put_lines(self, batch_id: str, lines: Sequence[Line], at: datetime) -> None:
         """All of them; the same ones may be put again until one of them has been ended since."""
 
     def line(self, batch_id: str, number: int) -> Line | None: ...

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from onboarding.domain.batch import Batch, Line
 from onboarding.domain.onboarding import SendingDomain
@@ -24,7 +25,7 @@ class MemoryBatches:
     def save_batch(self, batch: Batch) -> None:
         self.batches[batch.batch_id] = batch
 
-    def put_lines(self, batch_id: str, lines: Sequence[Line]) -> None:
+    def put_lines(self, batch_id: str, lines: Sequence[Line], at: datetime) -> None:
         self.kept |= {(batch_id, line.number): line for line in lines}
 
     def line(self, batch_id: str, number: int) -> Line | None:

@@ -103,7 +103,7 @@ def _read(
     waiting = [line for line in lines if line.outcome is None]
     items = [{"batch_id": batch.batch_id, "line": line.number} for line in waiting]
     files.put(items_key(batch.batch_id), json.dumps(items).encode())
-    batches.put_lines(batch.batch_id, lines)
+    batches.put_lines(batch.batch_id, lines, clock.now())
     batch = replace(
         batch,
         lines=len(lines),

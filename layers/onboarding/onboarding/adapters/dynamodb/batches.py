@@ -41,8 +41,8 @@ class DynamoDbBatches(Table):
     def save_batch(self, batch: Batch) -> None:
         self._client.put_item(TableName=self._table, Item=_batch_item(batch))
 
-    def put_lines(self, batch_id: str, lines: Sequence[Line]) -> None:
-        expires = number(int((datetime.now().astimezone() + RETENTION).timestamp()))
+    def put_lines(self, batch_id: str, lines: Sequence[Line], at: datetime) -> None:
+        expires = number(int((at + RETENTION).timestamp()))
         puts = [
             {"PutRequest": {"Item": {**_line_item(batch_id, line), "expires_at": expires}}}
             for line in lines
