@@ -2,7 +2,7 @@
 
 import typer
 
-from xes import account, agent, decisions, local, tickets
+from xes import account, agent, decisions, local, pages, tickets
 from xes.batch import show_batch
 from xes.check import check
 from xes.compliance import show_compliance
@@ -37,6 +37,8 @@ app.command()(decisions.refuse)
 app.command()(decisions.offboard)
 app.command()(decisions.retry)
 app.command()(decisions.recount)
+app.command()(pages.console)
+app.add_typer(pages.app, name="page")
 app.add_typer(account.app, name="account")
 app.add_typer(tickets.app, name="tickets")
 app.add_typer(local.app, name="local")

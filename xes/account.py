@@ -355,6 +355,8 @@ def _verdict(file: Path) -> tuple[bool, str]:
         verdict = data["verdict"]
     except (ValueError, KeyError, TypeError):
         stop(Exit.WRONG_USE, f"{file} is not what `xes review --json` prints.")
+    if data.get("transactional"):
+        stop(Exit.WRONG_USE, f"{file} judges no mailing: review one without --transactional.")
     if verdict not in ("fit", "unfit"):
         stop(Exit.UNKNOWN, f"The review could not find out ({verdict}): review the message again.")
     return verdict == "fit", sha256(file.read_bytes()).hexdigest()[:16]

@@ -9,6 +9,7 @@ from onboarding.usecases.request_approval import request_approval
 app = Bootstrap()
 store = app.store
 workflows = app.waiting_tasks
+mailer = app.later("mailer")  # services have no contact to write to
 
 
 @task
@@ -18,5 +19,6 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
         event["task_token"],
         store=store,
         workflows=workflows,
+        mailer=mailer,
         clock=app.clock,
     )

@@ -1,4 +1,4 @@
-"""State ``SendRecords``: mail the records."""
+"""State ``SendRecords``: look at DNS, and mail the records."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from onboarding.usecases.send_records import send_records
 
 app = Bootstrap()
 store = app.store
+dns = app.later("dns")  # with the whole diagnosis: for the one run in which a mail is sent
 mailer = app.mailer
 
 
@@ -16,6 +17,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     return send_records(
         event["request_id"],
         store=store,
+        dns=dns,
         mailer=mailer,
         clock=app.clock,
         random=app.random,

@@ -5,19 +5,27 @@ import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import Any
 
 import pytest
+from sample_letters import samples
 
 from onboarding.adapters.mail import SesMailer
+from onboarding.adapters.mail.review import Envelope, review_message
 from onboarding.adapters.memory import MemoryMailer
 from onboarding.domain.letters import Letter, LetterKind
+from onboarding.domain.reply_to import ReplyToInvalid
 from onboarding.domain.request import Ticket
+from onboarding.domain.sender_rules import Result, Verdict
 from onboarding.ports import Mailer, MailRefused
 from tests.support.local_ses import SENDER, LocalSes
-from tests.support.values import RECORDS
+from tests.support.messages import IP, dns, signed, zone
+from tests.support.values import RECORDS, RULES
 from tests.support.waiting import eventually
 
+SAMPLES = samples()
 _numbers = itertools.count()
 
 
@@ -103,7 +111,7 @@ def test_a_mail_arrives_as_it_was_composed(
     assert message["From"].addresses[0].addr_spec == SENDER
     assert message["X-XES-Mail"] == kind.value
     assert message["X-XES-Request"] == "req_1"
-    assert message.get_content_type() == "multipart/alternative"
+    assert {part.get_content_type() for part in message.walk()} >= {"text/plain", "text/html"}
     plain = message.get_body(("plain",))
     assert plain is not None
     assert "news.example.com" in plain.get_content()
@@ -158,3 +166,47 @@ def test_after_a_cut_connection_or_a_fault_of_ses_it_is_open_whether_the_mail_is
         SesMailer(local_ses.client(), SENDER).send(letter)
     assert not isinstance(raised.value, MailRefused | AssertionError)
     eventually(lambda: len(local_ses.mails_to(letter.recipient)) == arrived)
+
+
+REPLIES = "standard=support+{ticket_id}@xes.example"
+SES_HOST = SENDER.partition("@")[2]
+
+
+@pytest.mark.parametrize("name", list(SAMPLES))
+def test_every_letter_is_fit_for_gmail_yahoo_and_microsoft_as_it_arrives(
+    local_ses: LocalSes, name: str
+) -> None:
+    recipient = f"fit{next(_numbers)}@example.com"
+    letter = replace(SAMPLES[name], recipient=recipient)
+    SesMailer(local_ses.client(), SENDER, reply_to=REPLIES).send(letter)
+    eventually(lambda: len(local_ses.octets_to(recipient)) == 1)
+    [arrived] = local_ses.octets_to(recipient)
+    # The local SES signs nothing; the real one signs for the sender's domain by Easy DKIM.
+    review = review_message(
+        signed(arrived, SES_HOST),
+        rules=RULES,
+        now=datetime.now(UTC),
+        lookup=dns(*zone(SES_HOST)),
+        envelope=Envelope(f"0102@bounce.{SES_HOST}", ip_address(IP)),
+        transactional=True,
+    )
+    assert [found.message for found in review.findings if found.result is Result.FAIL] == []
+    assert review.verdict is Verdict.FIT
+
+
+def test_ses_gives_each_its_message_id_and_leaves_the_thread_and_the_replies(
+    local_ses: LocalSes, letter: Letter
+) -> None:
+    mailer = SesMailer(local_ses.client(), SENDER, reply_to=REPLIES)
+    ids = [mailer.send(replace(letter, kind=k)) for k in (LetterKind.RECORDS, LetterKind.VERIFIED)]
+    eventually(lambda: len(local_ses.mails_to(letter.recipient)) == 2)
+    first, second = local_ses.mails_to(letter.recipient)
+    assert first["Message-ID"] != second["Message-ID"]
+    assert all(i in str(m["Message-ID"]) for i, m in zip(ids, (first, second), strict=True))
+    assert first["References"] == second["References"] == first["In-Reply-To"]
+    assert str(first["Reply-To"]) == "support+4711@xes.example"
+
+
+def test_an_address_for_replies_that_is_none_is_seen_at_the_start(local_ses: LocalSes) -> None:
+    with pytest.raises(ReplyToInvalid):
+        SesMailer(local_ses.client(), SENDER, reply_to="support")

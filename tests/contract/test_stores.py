@@ -579,3 +579,38 @@ def test_a_delivery_is_forgotten_only_after_a_month(dynamodb: Any) -> None:
         if item["sk"]["S"] == "DELIVERY"
     ]
     assert int(item["expires_at"]["N"]) == int((NOW + timedelta(days=30)).timestamp())
+
+
+def test_the_longest_in_a_state_come_first_and_no_more_than_asked_for(store: Store) -> None:
+    names = [f"d{number:02}.example" for number in range(40)]
+    for number, name in enumerate(names):
+        since = NOW + SECOND * (number * 7 % 40)
+        wanted = a_domain(domain=name, since=since)
+        store.claim(wanted, store.family(name, ()), (), replace(ENTRY, at=since))
+    found = store.longest_in(State.REQUESTED, 10)
+    assert [domain.since for domain in found] == [NOW + SECOND * number for number in range(10)]
+    assert len(store.longest_in(State.REQUESTED, 100)) == 40
+    assert store.longest_in(State.VERIFIED, 10) == ()
+
+
+def test_a_ticket_has_the_domains_that_are_its_turn(store: Store) -> None:
+    for number, name in enumerate(("a.example", "b.example", "c.example"), 1):
+        delivery = Delivery("standard", f"delivery-{number}", "sha")
+        store.accept(a_request(domain=name), delivery, f"req_{number}", NOW)
+    for name, request in (("a.example", "req_1"), ("b.example", "req_9")):
+        store.claim(a_domain(domain=name, request_id=request), store.family(name, ()), (), ENTRY)
+    ticket = a_request().ticket
+    assert [d.domain for d in store.domains_of_ticket(ticket)] == ["a.example"]
+    assert store.domains_of_ticket(Ticket("standard", "another")) == ()
+
+
+def test_what_became_of_each_mail_is_known(store: Store) -> None:
+    for key in ("req_1#records", "req_1#verified", "req_1#given-back"):
+        store.claim_mail(DOMAIN, key, NOW)
+    store.record_mail(DOMAIN, "req_1#records", "m-1", NOW)
+    store.release_mail(DOMAIN, "req_1#given-back")
+    store.claim_mail(CHILD, "req_2#records", NOW)
+    assert store.mails_of(DOMAIN) == {
+        "req_1#records": Claim.DONE,
+        "req_1#verified": Claim.UNRESOLVED,
+    }

@@ -57,12 +57,17 @@ class LocalSes:
     def mails_to(self, recipient: str) -> list[EmailMessage]:
         """What has arrived for ``recipient``, in order."""
         found = []
-        for path in sorted((self.folder / "mail").glob("*.eml")):
-            message = message_from_bytes(path.read_bytes(), policy=default)
+        for octets in self.octets_to(recipient):
+            message = message_from_bytes(octets, policy=default)
             assert isinstance(message, EmailMessage)
-            if str(message["X-Envelope-To"]) == recipient:
-                found.append(message)
+            found.append(message)
         return found
+
+    def octets_to(self, recipient: str) -> list[bytes]:
+        """The same, octet by octet."""
+        envelope = f"X-Envelope-To: {recipient}\r\n".encode()
+        arrived = (path.read_bytes() for path in sorted((self.folder / "mail").glob("*.eml")))
+        return [octets for octets in arrived if envelope in octets.partition(b"\r\n\r\n")[0]]
 
 
 @contextmanager

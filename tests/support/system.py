@@ -18,6 +18,7 @@ from local.ticket import post_ticket
 from local.world import CREDENTIALS, LocalWorld, World
 from onboarding.adapters.dynamodb import DynamoDbStore
 from onboarding.adapters.dynamodb.documents import DynamoDbDocuments
+from onboarding.adapters.dynamodb.pages import DynamoDbPages
 from onboarding.domain.document import IssuedDocument
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.request import Ticket
@@ -63,6 +64,10 @@ class System:
     def documents(self) -> DynamoDbDocuments:
         return DynamoDbDocuments(self.client("dynamodb"), self.outputs["TableName"])
 
+    @cached_property
+    def pages(self) -> DynamoDbPages:
+        return DynamoDbPages(self.client("dynamodb"), self.outputs["TableName"])
+
     def document(self, domain: str) -> IssuedDocument:
         found = self.documents.document(domain, self.domain(domain).request_id)
         assert found is not None, f"{domain} has no document"
@@ -70,9 +75,16 @@ class System:
 
     def signing_link(self, domain: str) -> str:
         """The link in the newest mail that has one."""
+        return self._links(domain, "sign")[-1]
+
+    def page_link(self, domain: str) -> str:
+        """The customer's page, by the newest mail."""
+        return self._links(domain, "d")[-1]
+
+    def _links(self, domain: str, page: str) -> list[str]:
         texts = [mail.get_body(("plain",)) for mail in self.mails(domain)]
-        links = [re.search(r"^http\S+/sign/\S+", t.get_content(), re.M) for t in texts if t]
-        return [link[0] for link in links if link][-1]
+        links = [re.search(rf"http\S+/{page}/[0-9a-f]+", t.get_content()) for t in texts if t]
+        return [link[0] for link in links if link]
 
     def invoke(self, function: str) -> dict[str, Any]:
         """The result of a function, by its name in the template."""

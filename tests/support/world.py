@@ -76,13 +76,15 @@ SERVERS = ("ns1.example.com", "ns2.example.com")
 
 @dataclass
 class FakeDns:
-    """Implements ``DnsObserver``: both servers of ``example.com`` show what was published."""
+    """Implements ``DnsObserver``: all servers of ``example.com`` show what was published."""
 
     published: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     failure: Failure | None = None
     no_zone: NoSuchZone | Bogus | None = None
     silent: str | None = None
     observed: int = 0
+    names: tuple[str, ...] = SERVERS
+    """Of the zone's name servers, by which its DNS host is known."""
 
     def publish(self, *records: Record) -> None:
         for record in records:
@@ -92,13 +94,13 @@ class FakeDns:
         self.observed += 1
         if self.no_zone is not None:
             return Observation(self.no_zone)
-        servers = tuple(NameServer(server, ("192.0.2.1",)) for server in SERVERS)
-        zone = Zone("example.com", SERVERS[0], SERVERS, servers)
+        servers = tuple(NameServer(server, ("192.0.2.1",)) for server in self.names)
+        zone = Zone("example.com", self.names[0], self.names, servers)
         questions = dict.fromkeys(question_of(record) for record in expected)
         lookups = [
             Lookup(s, q, Failure.TIMEOUT if s == self.silent else self._outcome(q))
             for q in questions
-            for s in SERVERS
+            for s in self.names
         ]
         return Observation(zone, tuple(lookups))
 
@@ -204,7 +206,12 @@ class World:
 
     def send_records(self, request_id: str = "req_1") -> dict[str, Any]:
         return send_records(
-            request_id, store=self.store, mailer=self.mailer, clock=self.clock, random=self.dice
+            request_id,
+            store=self.store,
+            dns=self.dns,
+            mailer=self.mailer,
+            clock=self.clock,
+            random=self.dice,
         )
 
     def check(self, request_id: str = "req_1", domain: str = DOMAIN) -> dict[str, Any]:
@@ -258,10 +265,18 @@ class World:
         approval_id: str = admission["approval_id"]
         token = f"token-of-{approval_id}"
         self.workflows.waiting.add(token)
-        request_approval(
-            approval_id, token, store=self.store, workflows=self.workflows, clock=self.clock
-        )
+        self.request_approval(approval_id, token)
         return approval_id
+
+    def request_approval(self, approval_id: str, token: str) -> dict[str, Any]:
+        return request_approval(
+            approval_id,
+            token,
+            store=self.store,
+            workflows=self.workflows,
+            mailer=self.mailer,
+            clock=self.clock,
+        )
 
     def decide(
         self,

@@ -31,7 +31,7 @@ def test_each_stage_says_when_to_move_on_and_from_which_day() -> None:
     first, *_, last = advise(DmarcPolicy(), DAY).stages
     assert first.move_on == (
         "Move on when the reports of two weeks name no sender of yours that fails the checks. "
-        "The earliest day is 2026-12-08."
+        "The earliest day is 8 December 2026."
     )
     assert last.move_on.startswith("This is the last step")
     assert "earliest" not in last.move_on

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from onboarding.http import (
     address_of,
     answer,
+    attachment,
     body_of,
     error,
     form_of,
@@ -19,6 +20,7 @@ from onboarding.http import (
     page,
     see_other,
     status_url,
+    steady,
 )
 
 
@@ -172,3 +174,31 @@ def test_the_callers_address_is_the_one_that_the_api_saw() -> None:
     event = {"requestContext": {"identity": {"sourceIp": "203.0.113.7"}}, "headers": {}}
     assert address_of(event) == "203.0.113.7"
     assert address_of({"requestContext": {}}) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("status", "took", "slept"),
+    [(404, 0.03, [0.07]), (404, 0.5, [0.0]), (200, 0.03, []), (303, 0, [])],
+)
+def test_a_dead_end_takes_the_same_time_whatever_it_took_to_find_out(
+    monkeypatch: pytest.MonkeyPatch, status: int, took: float, slept: list[float]
+) -> None:
+    now, pauses = [100.0], []
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    monkeypatch.setattr("time.sleep", pauses.append)
+
+    @steady
+    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        now[0] += took
+        return {"statusCode": status}
+
+    assert handler({}, None) == {"statusCode": status}
+    assert pauses == pytest.approx(slept)
+
+
+def test_a_file_is_saved_and_never_shown() -> None:
+    answer = attachment("a,b", "text/csv", "news.example.com.csv")
+    assert answer["body"] == "a,b"
+    assert answer["headers"]["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer["headers"]["Content-Disposition"] == 'attachment; filename="news.example.com.csv"'
+    assert answer["headers"]["Content-Security-Policy"] == "default-src 'none'; sandbox"

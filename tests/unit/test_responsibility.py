@@ -16,10 +16,10 @@ from onboarding.domain.document import (
     DocumentState,
     StoredFile,
     due_reminder,
-    token_hash,
 )
 from onboarding.domain.responsibility import Period, Responsible, ended, responsible_at
 from onboarding.domain.signing_form import read_form
+from onboarding.domain.tokens import token_hash
 from tests.support.documents import FACTS, a_document, a_signature
 from tests.support.values import NOW
 

@@ -201,7 +201,11 @@ def test_a_whole_setup_ends_with_exit_0(world: ServiceWorld, tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     ("content", "code"),
-    [('{"verdict": "unknown"}', 3), ("{}", 2), ("[]", 2), ("fit", 2), ('"fit"', 2)],
+    [
+        ('{"verdict": "unknown"}', 3),
+        ('{"verdict": "fit", "transactional": true}', 2),
+        *(("{}", 2), ("[]", 2), ("fit", 2), ('"fit"', 2)),
+    ],
 )
 def test_what_is_no_verdict_is_not_recorded(
     world: ServiceWorld, tmp_path: Path, content: str, code: int

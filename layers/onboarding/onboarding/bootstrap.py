@@ -10,26 +10,29 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from onboarding.adapters.aws import ONCE, PATIENT, SIGNED_V4, client
+from onboarding.adapters.aws import CONTROL, ONCE, PATIENT, SIGNED_V4, client
 from onboarding.adapters.clock import ScaledClock, SystemDice
 from onboarding.settings import Settings, required
 
 if TYPE_CHECKING:
     from onboarding.adapters.batch_files import S3BatchFiles
     from onboarding.adapters.comment_queue import SqsCommentQueue
+    from onboarding.adapters.console_pages import ConsolePages
     from onboarding.adapters.dns import NetworkDns
     from onboarding.adapters.document_texts import TemplateTexts
+    from onboarding.adapters.domain_pages import DomainPages
     from onboarding.adapters.dynamodb import DynamoDbStore
     from onboarding.adapters.dynamodb.batches import DynamoDbBatches
     from onboarding.adapters.dynamodb.desks import DynamoDbDesks
     from onboarding.adapters.dynamodb.documents import DynamoDbDocuments
+    from onboarding.adapters.dynamodb.pages import DynamoDbPages
     from onboarding.adapters.dynamodb.provisioned import DynamoDbProvisioned
     from onboarding.adapters.dynamodb.services import DynamoDbServices
     from onboarding.adapters.dynamodb.setups import DynamoDbSetups
     from onboarding.adapters.events import EventBridgeBus
     from onboarding.adapters.files import S3Files
     from onboarding.adapters.links import ApiLinks
-    from onboarding.adapters.mail import SesMailer
+    from onboarding.adapters.mail.paged import PagedMailer
     from onboarding.adapters.names import PublicNameRules
     from onboarding.adapters.papers import LazyPapers
     from onboarding.adapters.secrets import SecretsManagerCredentials
@@ -49,6 +52,8 @@ class Bootstrap:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings.from_env(os.environ)
         self.clock = ScaledClock.from_environment(os.environ)
+        self.real_clock = ScaledClock()
+        """By which tokens are judged, in a local world too: people use them at their own pace."""
         self.random = SystemDice()
 
     def later(self, name: str) -> Any:
@@ -73,17 +78,35 @@ class Bootstrap:
         return SesIdentities(client("sesv2", PATIENT), self.settings.region)
 
     @cached_property
+    def prompt_identities(self) -> "SesIdentities":
+        """For a person who waits for the answer: where SES is busy, the workflow asks again."""
+        from onboarding.adapters.ses import SesIdentities
+
+        return SesIdentities(client("sesv2", CONTROL), self.settings.region)
+
+    @cached_property
     def address_identities(self) -> "SesAddresses":
         from onboarding.adapters.ses_addresses import SesAddresses
 
         return SesAddresses(client("sesv2", PATIENT))
 
     @cached_property
-    def mailer(self) -> "SesMailer":
+    def mailer(self) -> "PagedMailer":
         from onboarding.adapters.mail import SesMailer
+        from onboarding.adapters.mail.paged import PagedMailer
 
         sender = required(self.settings.sender, "SENDER")
-        return SesMailer(client("sesv2", ONCE), sender, self.settings.configuration_set)
+        mailer = SesMailer(
+            client("sesv2", ONCE), sender, self.settings.configuration_set, self.settings.reply_to
+        )
+        return PagedMailer(
+            mailer,
+            self.later("pages"),
+            self.later("page_addresses"),  # not every run sends a mail, nor is each about a domain
+            self.random,
+            self.clock,
+            self.real_clock,
+        )
 
     @cached_property
     def workflows(self) -> "StepFunctionsWorkflows":
@@ -282,6 +305,30 @@ class Bootstrap:
 
     @cached_property
     def signing_links(self) -> "ApiLinks":
+        return self.page_addresses
+
+    # The pages
+
+    @cached_property
+    def pages(self) -> "DynamoDbPages":
+        from onboarding.adapters.dynamodb.pages import DynamoDbPages
+
+        return DynamoDbPages(self._dynamodb, self.settings.table)
+
+    @cached_property
+    def domain_pages(self) -> "DomainPages":
+        from onboarding.adapters.domain_pages import DomainPages
+
+        return DomainPages()
+
+    @cached_property
+    def console_pages(self) -> "ConsolePages":
+        from onboarding.adapters.console_pages import ConsolePages
+
+        return ConsolePages()
+
+    @cached_property
+    def page_addresses(self) -> "ApiLinks":
         from onboarding.adapters.links import ApiLinks
 
         parameter = required(self.settings.api_id_parameter, "API_ID_PARAMETER")

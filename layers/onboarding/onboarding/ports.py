@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # each function loads, at its start, only the part of the dom
         StoredRequest,
     )
     from onboarding.domain.ownership import Family
+    from onboarding.domain.page_links import PageLink
     from onboarding.domain.provisioning import EventDestination, Isolation, Provisioned
     from onboarding.domain.quota import Holder, Standing, Taking
     from onboarding.domain.records import Record
@@ -158,6 +159,12 @@ class DomainStore(Protocol):
 
     def domains(self, states: Iterable[State] = tuple(State)) -> Iterator[SendingDomain]: ...
 
+    def longest_in(self, state: State, limit: int) -> tuple[SendingDomain, ...]:
+        """At most ``limit`` domains, those that have been in ``state`` the longest first."""
+
+    def domains_of_ticket(self, ticket: Ticket) -> tuple[SendingDomain, ...]:
+        """Those that the ticket's current requests are about, as long as it is their turn."""
+
 
 class AddressStore(Protocol):
     """Sender addresses; their timelines are read as those of domains are."""
@@ -267,6 +274,9 @@ class MailLedger(Protocol):
 
     def release_mail(self, domain: str, key: str) -> None:
         """Give the claim back: the mail was definitely not sent."""
+
+    def mails_of(self, domain: str) -> Mapping[str, Claim]:
+        """What has become of each mail about it, ``DONE`` or ``UNRESOLVED``, by its key."""
 
 
 class Tickets(Protocol):
@@ -776,3 +786,58 @@ class BatchWorkflows(Protocol):
 
     def start_batch(self, batch_id: str) -> bool:
         """False where it was started before."""
+
+
+# ---------------------------------------------------------------- the pages
+
+
+class PageLinks(Protocol):
+    """The links that open pages. Of each only the hash of its token is kept."""
+
+    def put_page_link(self, token_sha256: str, link: PageLink) -> None: ...
+
+    def page_link(self, token_sha256: str) -> PageLink | None:
+        """Whether it is open is for the caller to say: it is kept a while longer."""
+
+    def revoke_page_links(self, family: str, at: datetime) -> None:
+        """All that were issued until ``at``, by the real clock."""
+
+    def page_links_revoked_at(self, family: str) -> datetime | None: ...
+
+
+class Looks(Protocol):
+    """When somebody last asked for a look at a domain."""
+
+    def claim_look(self, domain: str, at: datetime, interval: timedelta) -> bool:
+        """Whether this one may be had: the first in ``interval``, whoever asks at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLetter:
+    """A mail as it was sent, but for its links and its recipient: a token opens a page, and an
+    address is nobody's business. ``key`` is that of the ledger; ``message`` is RFC 5322's octets.
+    """
+
+    domain: str
+    key: str
+    kind: str
+    at: datetime
+    message: bytes
+
+
+class KeptLetters(Protocol):
+    """The mails that were sent, for agents to look at; each is gone after its retention."""
+
+    def keep_letter(self, letter: KeptLetter) -> None:
+        """A repeat takes the place of the one before: it is the one that went out."""
+
+    def kept_letters(self, domain: str) -> tuple[KeptLetter, ...]:
+        """Oldest first."""
+
+
+class PageAddresses(Protocol):
+    """Where pages are."""
+
+    def customer_page(self, token: str) -> str: ...
+
+    def agent_page(self, token: str) -> str: ...

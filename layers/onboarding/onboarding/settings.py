@@ -12,6 +12,8 @@ class SettingsMissing(Exception):
 class Settings:
     """What the template sets; see there for what each one means.
 
+    ``reply_to`` is in the words of ``domain.reply_to``.
+
     ``dns_resolver`` and ``dns_port`` are empty on AWS, where the system's resolver and port 53 are
     right; a local world sets them. ``is_local``: this is one, whose ticket systems
     speak plain HTTP.
@@ -39,6 +41,7 @@ class Settings:
     batches_bucket: str = ""
     batch_machine_arn: str = ""
     is_local: bool = False
+    reply_to: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -67,6 +70,7 @@ class Settings:
             batches_bucket=env.get("BATCHES_BUCKET", ""),
             batch_machine_arn=env.get("BATCH_MACHINE_ARN", ""),
             is_local="XES_CLOCK_ORIGIN" in env,
+            reply_to=env.get("REPLY_TO", ""),
         )
 
 

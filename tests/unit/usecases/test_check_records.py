@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from onboarding.domain.observation import Bogus, Failure, NoSuchZone
+from onboarding.domain.schedule import Reminder
 from onboarding.ports import IdentityStatus, SesBusy
 from onboarding.usecases.check_records import IdentityMissing, NotWaiting, mistakes_of
 from onboarding.usecases.current import Superseded
@@ -213,9 +214,10 @@ def test_a_domain_whose_records_were_never_sent_is_a_fault(world: World) -> None
 
 def test_a_request_that_does_not_hold_the_domain_looks_at_nothing(world: World) -> None:
     world.waiting()
+    looked_before = world.dns.observed
     with pytest.raises(Superseded):
         world.check("req_9")
-    assert world.dns.observed == 0
+    assert world.dns.observed == looked_before
 
 
 def test_a_mistake_is_known_again_by_record_code_and_what_was_found() -> None:
@@ -294,3 +296,29 @@ def test_a_lame_server_and_an_outage_cause_no_correction_however_long_they_last(
         world.dns.failure = Failure.SERVFAIL if hours % 2 else None
         world.clock.advance(timedelta(hours=1))
         assert world.check()["action"] == "wait"
+
+
+def test_an_owner_who_has_done_all_is_told_once_that_amazon_takes_its_time(world: World) -> None:
+    world.waiting()
+    world.dns.publish(*world.domain().records)
+    assert world.check()["action"] == "wait"
+    world.clock.advance(timedelta(hours=2, minutes=59))
+    assert world.check()["action"] == "wait"
+    world.clock.advance(timedelta(hours=3))
+    step = world.check()
+    assert (step["action"], step["reminder"]) == ("remind", "waiting_for_ses")
+    world.remind(Reminder(step["reminder"]))
+    assert world.mailed() == ["records", "waiting_for_ses"]
+    for _ in range(3):
+        world.clock.advance(timedelta(days=1))
+        assert world.check()["action"] == "wait", "nothing is left to be reminded of"
+
+
+def test_an_ses_too_busy_to_be_asked_says_nothing_of_whether_it_has_seen_them(world: World) -> None:
+    world.waiting()
+    world.dns.publish(*world.domain().records)
+    world.check()
+    world.clock.advance(timedelta(days=1))
+    world.identities.failures = [SesBusy("slow down")]
+    step = world.check()
+    assert (step["action"], step["reminder"]) == ("wait", None)

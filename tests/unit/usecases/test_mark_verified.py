@@ -1,7 +1,11 @@
 """Marking a domain verified, and telling everybody once."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
+from onboarding.domain.dmarc_advice import DmarcAdvice
 from onboarding.domain.lifecycle import State
 from onboarding.ports import MailRefused
 from onboarding.usecases.current import Superseded
@@ -36,6 +40,7 @@ def test_the_mail_says_whether_it_is_enough_for_the_large_providers(world: World
 
 def test_without_a_report_the_mail_claims_nothing(world: World) -> None:
     world.waiting()
+    world.store.save(replace(world.domain(), report=None))
     world.mark_verified()
     assert world.mailer.sent[-1].notes == ()
 
@@ -81,3 +86,28 @@ def test_a_request_that_does_not_hold_the_domain_marks_nothing(world: World) -> 
     with pytest.raises(Superseded):
         world.mark_verified("req_9")
     assert world.store.domain(DOMAIN).state is State.AWAITING_DNS  # type: ignore[union-attr]
+
+
+def the_way_on(world: World, policy: str | None = None) -> DmarcAdvice | None:
+    world.waiting()
+    world.dns.publish(*world.domain().records)
+    if policy is not None:
+        world.dns.published["_dmarc.news.example.com", "TXT"] = [policy]
+    world.check()
+    world.mark_verified()
+    advice: DmarcAdvice | None = world.mailer.sent[-1].dmarc
+    return advice
+
+
+def test_the_letter_shows_the_way_to_a_strict_policy_from_the_one_asked_for(world: World) -> None:
+    advice = the_way_on(world)
+    assert advice is not None
+    assert [stage.begins for stage in advice.stages] == [
+        date(2026, 11, 23), date(2026, 12, 7), date(2027, 1, 4),
+    ]  # fmt: skip
+    assert advice.stages[-1].text == "v=DMARC1; p=reject; rua=mailto:dmarc@example.com"
+    assert world.mailer.sent[-1].report == world.domain().report
+
+
+def test_an_owner_who_is_further_already_is_shown_no_way_back(world: World) -> None:
+    assert the_way_on(world, "v=DMARC1; p=reject") is None

@@ -22,10 +22,10 @@ def test_a_mistake_is_mailed_with_what_is_still_missing(world: World) -> None:
     with_a_mistake(world)
     assert world.correct() == {"mistakes": 1}
     letter = world.mailer.sent[-1]
-    assert (letter.kind.value, letter.recipient, letter.zone) == (
+    assert (letter.kind.value, letter.recipient, letter.report) == (
         "correction",
         "dns@example.com",
-        "example.com",
+        world.domain().report,
     )
     [shown] = letter.problems
     assert shown["problem"]["code"] == "wrong_value"

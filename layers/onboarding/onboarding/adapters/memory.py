@@ -147,6 +147,15 @@ class MemoryStore(MemoryQuotas):
         wanted = set(states)
         yield from [d for d in self.stored_domains.values() if d.state in wanted]
 
+    def longest_in(self, state: State, limit: int) -> tuple[SendingDomain, ...]:
+        found = sorted(self.domains((state,)), key=lambda d: (d.since, d.domain))
+        return tuple(found[:limit])
+
+    def domains_of_ticket(self, ticket: Ticket) -> tuple[SendingDomain, ...]:
+        current = {name: r for (t, name), r in sorted(self.current.items(), key=str) if t == ticket}
+        found = [self.stored_domains[name] for name in current if name in self.stored_domains]
+        return tuple(d for d in found if d.request_id == current[d.domain])
+
     def address(self, address: str) -> SenderAddress | None:
         return self.stored_addresses.get(address)
 
@@ -189,6 +198,13 @@ class MemoryStore(MemoryQuotas):
 
     def release_mail(self, domain: str, key: str) -> None:
         del self.mails[domain, key]
+
+    def mails_of(self, domain: str) -> dict[str, Claim]:
+        return {
+            key: Claim.UNRESOLVED if status == "claimed" else Claim.DONE
+            for (name, key), status in self.mails.items()
+            if name == domain
+        }
 
     def comment(
         self, ticket: Ticket, key: str, text: str, at: datetime, *, public: bool = False

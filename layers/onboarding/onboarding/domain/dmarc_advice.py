@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
-from onboarding.domain.dmarc import parse_dmarc
+from onboarding.domain.dmarc import DmarcSyntaxError, parse_dmarc
 from onboarding.domain.records import dmarc_text
 from onboarding.domain.request import DmarcDisposition, DmarcPolicy
 
@@ -101,8 +101,16 @@ def advise(asked: DmarcPolicy, today: date, start: DmarcDisposition | None = Non
     return DmarcAdvice(dmarc_text(asked), tuple(stages), PERCENT_NOTE if told else "")
 
 
+def is_beyond(asked: DmarcPolicy, published: str) -> bool:
+    """Is what an owner has published stricter than what was asked for?"""
+    try:
+        return parse_dmarc(published).strength > _strength(asked)
+    except DmarcSyntaxError:
+        return False
+
+
 def _stage(policy: DmarcPolicy, begins: date, leg: _Leg) -> Stage:
-    due = f" The earliest day is {(begins + leg.lasts).isoformat()}." if leg.lasts else ""
+    due = f" The earliest day is {begins + leg.lasts:%-d %B %Y}." if leg.lasts else ""
     return Stage(begins, dmarc_text(policy), leg.until + due)
 
 

@@ -20,6 +20,9 @@ PATIENCE: Final = timedelta(days=14)
 REMINDERS: Final = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
 LAST_NOTICE: Final = PATIENCE - timedelta(days=1)
 CORRECTION_INTERVAL: Final = timedelta(hours=24)
+SES_IS_SLOW: Final = timedelta(hours=3)
+"""How long DNS has been complete before the owner is told what is waited for: mostly SES takes
+minutes, and then the next letter says that the domain is verified."""
 ZONE_PATIENCE: Final = timedelta(hours=1)
 """A domain that was just bought or signed takes its time to show; until then nothing is wrong."""
 
@@ -42,6 +45,8 @@ class Reminder(StrEnum):
     DAY_3 = "day_3"
     DAY_7 = "day_7"
     LAST_NOTICE = "last_notice"
+    WAITING_FOR_SES = "waiting_for_ses"
+    """Not by its day: the owner has done all, and SES is slow to see it."""
 
 
 REMINDER_TIMES: Final = (
@@ -75,11 +80,12 @@ class Look:
 
     ``mistakes`` identifies each mistake that waiting will not cure, ``zone_mistakes`` those of the
     zone itself; ``search_ended`` says that SES has given up looking (72 hours after it was last
-    asked to).
+    asked to). ``complete_for`` is how long at least every record has been there, None where not.
     """
 
     verified: bool = False
     search_ended: bool = False
+    complete_for: timedelta | None = None
     mistakes: tuple[str, ...] = ()
     zone_mistakes: tuple[str, ...] = ()
 
@@ -137,10 +143,21 @@ def _still_waiting(progress: Progress, look: Look, now: datetime) -> Step:
             "A mistake was found that waiting will not cure.",
             mistakes=new_mistakes,
         )
+    if look.complete_for is not None:
+        return _waiting_for_ses(progress, look.complete_for)
     reminder = due_reminder(now - progress.records_sent_at, progress.reminded)
     if reminder is not None:
         return Step(Action.SEND_REMINDER, "The records are still not complete.", reminder=reminder)
     return Step(Action.WAIT, "The records are not complete yet.")
+
+
+def _waiting_for_ses(progress: Progress, complete_for: timedelta) -> Step:
+    """The owner is told once, and reminded of nothing."""
+    reason = "Every record is found; SES has not seen them yet."
+    told = Reminder.WAITING_FOR_SES in progress.reminded
+    if told or complete_for < SES_IS_SLOW:
+        return Step(Action.WAIT, reason)
+    return Step(Action.SEND_REMINDER, reason, reminder=Reminder.WAITING_FOR_SES)
 
 
 def _mistakes(progress: Progress, look: Look, now: datetime) -> tuple[str, ...]:

@@ -2,12 +2,14 @@
 follows."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from onboarding.domain.check import Report, Verdict, diagnose
+from onboarding.domain.lifecycle import ESTABLISHED
 from onboarding.domain.mistakes import lasting_zone_mistakes, mistakes_of, zone_mistakes_of
 from onboarding.domain.onboarding import Entry, SendingDomain
-from onboarding.domain.schedule import Look, Step, next_step
+from onboarding.domain.schedule import Action, Look, Step, next_step
 from onboarding.ports import (
     Clock,
     DnsObserver,
@@ -31,8 +33,14 @@ def check_records(
     clock: Clock,
     random: Random,
 ) -> dict[str, Any]:
-    """``{"action", "reason", "wait_seconds", "reminder", "verdict"}``; see ``domain.schedule``."""
+    """``{"action", "reason", "wait_seconds", "reminder", "verdict"}``; see ``domain.schedule``.
+
+    Once the domain is verified, by whoever looked first, there is nothing left to look for here:
+    the workflow that wakes up later ends as if it had seen it itself.
+    """
     domain = current_domain(store, domain_name, request_id)
+    if domain.state in ESTABLISHED:
+        return _verified_before(domain)
     if domain.progress is None:
         raise NotWaiting(f"{domain_name}: its records were never sent")
     observed = dns.observe(domain.domain, domain.records)
@@ -41,6 +49,16 @@ def check_records(
     update(store, domain.domain, request_id, lambda d: _with_report(d, report, look, clock))
     step = next_step(domain.progress, look, clock.now(), random.random())
     return _as_json(step, report)
+
+
+def _verified_before(domain: SendingDomain) -> dict[str, Any]:
+    return {
+        "action": Action.MARK_VERIFIED.value,
+        "reason": "The domain was verified before this look.",
+        "wait_seconds": 0,
+        "reminder": None,
+        "verdict": (domain.report or {}).get("verdict", Verdict.UNKNOWN.value),
+    }
 
 
 class NotWaiting(Exception):
@@ -56,12 +74,22 @@ def _look(domain: SendingDomain, report: Report, identities: Identities) -> Look
     try:
         identity = identities.get(domain.domain)
     except SesBusy:
-        return Look()
+        return Look(complete_for=timedelta(0))  # nobody knows whether SES has seen them
     if identity is None:
         raise IdentityMissing(domain.domain)
     return Look(
-        verified=_is_verified(domain, identity), search_ended=_search_ended(domain, identity)
+        verified=_is_verified(domain, identity),
+        search_ended=_search_ended(domain, identity),
+        complete_for=_complete_for(domain, report),
     )
+
+
+def _complete_for(domain: SendingDomain, report: Report) -> timedelta:
+    """How long every record has been there at least: since the look before, if that saw so too."""
+    before = domain.report
+    if before is None or before["verdict"] != Verdict.READY:
+        return timedelta(0)
+    return report.checked_at - datetime.fromisoformat(before["checked_at"])
 
 
 class IdentityMissing(Exception):

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from onboarding.domain.document import DocumentState
 from onboarding.domain.letters import LetterKind
-from onboarding.domain.lifecycle import State
+from onboarding.domain.lifecycle import ESTABLISHED, State
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.ports import AddressStore, Clock, DocumentStore, Mailer
 from onboarding.usecases.current import (
@@ -43,12 +43,14 @@ def expire_request(
         return {"state": State.EXPIRED.value}
 
     def expired(found: SendingDomain) -> Change | None:
-        if found.state is State.EXPIRED:
+        if found.state is State.EXPIRED or found.state in ESTABLISHED:
             return None
         now = clock.now()
         return found.become(State.EXPIRED, now), (Entry(now, "expired", why),)
 
     domain = update(store, domain_name, request_id, expired)
+    if domain.state in ESTABLISHED:  # in the very last moment, by another look
+        return {"state": domain.state.value}
     store.close_request(request_id, State.EXPIRED, why, clock.now())
     posted = tell(domain, kind, store=store, mailer=mailer, clock=clock)
     store.comment(

@@ -1,14 +1,17 @@
 """Mark the domain verified, and tell everybody who waited for it."""
 
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.letters import Letter, LetterKind
-from onboarding.domain.lifecycle import State
+from onboarding.domain.lifecycle import ESTABLISHED, State
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, RequestStore, Tickets
 from onboarding.usecases.current import Change, update
 from onboarding.usecases.mail_once import Posted, doubt, entry_for, mail_once
+
+if TYPE_CHECKING:
+    from onboarding.domain.dmarc_advice import DmarcAdvice
 
 WHY = "Every name server has every record, and Amazon SES has verified the domain."
 
@@ -27,8 +30,8 @@ def mark_verified(
     """
 
     def verified(found: SendingDomain) -> Change | None:
-        if found.state is State.VERIFIED:
-            return None
+        if found.state in ESTABLISHED:
+            return None  # another look was first; a domain at risk is not cured by an old one
         now = clock.now()
         return found.become(State.VERIFIED, now), (Entry(now, "verified", WHY),)
 
@@ -41,6 +44,7 @@ def mark_verified(
         mailer=mailer,
         clock=clock,
         notes=_notes(domain),
+        dmarc=_way_on(request_id, domain, store, clock),
     )
     store.comment(
         domain.ticket,
@@ -62,6 +66,22 @@ def _notes(domain: SendingDomain) -> tuple[str, ...]:
     return (compliance_of_stored(domain).summary,)
 
 
+def _way_on(
+    request_id: str, domain: SendingDomain, store: Store, clock: Clock
+) -> "DmarcAdvice | None":
+    """From the policy asked for to a strict one; none for an owner who is further already."""
+    stored = store.request(request_id)
+    if stored is None or stored.request.dmarc is None or domain.report is None:
+        return None
+    from onboarding.domain.dmarc_advice import advise, is_beyond  # needed once in a domain's life
+
+    published = (r["found"] for r in domain.report["records"] if r["purpose"] == "dmarc")
+    asked = stored.request.dmarc
+    if any(is_beyond(asked, text) for found in published for text in found):
+        return None
+    return advise(asked, clock.now().date())
+
+
 def tell(
     domain: SendingDomain,
     kind: LetterKind,
@@ -70,6 +90,7 @@ def tell(
     mailer: Mailer,
     clock: Clock,
     notes: tuple[str, ...] = (),
+    dmarc: "DmarcAdvice | None" = None,
 ) -> Posted:
     """Mail the end of a request, once, and put it on the timeline."""
     letter = Letter(
@@ -80,7 +101,9 @@ def tell(
         ticket=domain.ticket,
         request_id=domain.request_id,
         records=domain.records,
+        report=domain.report,
         notes=notes,
+        dmarc=dmarc,
     )
     posted = mail_once(letter, ledger=store, mailer=mailer, clock=clock)
     if posted is not Posted.SENT_BEFORE:

@@ -2,20 +2,38 @@
 
 from typing import Any, Protocol
 
-from onboarding.domain.approval import Approval, ApprovalStatus, question
+from onboarding.domain.approval import Approval, ApprovalStatus, question, what_is_asked
+from onboarding.domain.letters import Letter, LetterKind
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry, SendingDomain
-from onboarding.ports import Approvals, Clock, DomainStore, Quotas, Tickets, Workflows
+from onboarding.ports import (
+    Approvals,
+    Clock,
+    DomainStore,
+    Mailer,
+    MailLedger,
+    Quotas,
+    RequestStore,
+    Tickets,
+    Workflows,
+)
 from onboarding.usecases.current import Change, Superseded, update
 from onboarding.usecases.deliver_decision import deliver_decision
+from onboarding.usecases.mail_once import Posted, entry_for, mail_once
 
 
-class Store(DomainStore, Approvals, Quotas, Tickets, Protocol):
+class Store(RequestStore, DomainStore, Approvals, Quotas, MailLedger, Tickets, Protocol):
     """What asking reads and writes."""
 
 
 def request_approval(
-    approval_id: str, task_token: str, *, store: Store, workflows: Workflows, clock: Clock
+    approval_id: str,
+    task_token: str,
+    *,
+    store: Store,
+    workflows: Workflows,
+    mailer: Mailer,
+    clock: Clock,
 ) -> dict[str, Any]:
     """``{"approval_id", "status"}``. Asked once, however often the state is entered; the token kept
     is the latest. An answer that came before the token lets the workflow go on at once."""
@@ -23,6 +41,7 @@ def request_approval(
     if approval.status is ApprovalStatus.PENDING:
         _await(approval, store, clock)
         store.comment(approval.ticket, f"approval-{approval_id}", question(approval), clock.now())
+        _tell(approval, store, mailer, clock)
     else:
         deliver_decision(approval, store=store, workflows=workflows, clock=clock)
     return {"approval_id": approval_id, "status": approval.status.value}
@@ -43,3 +62,31 @@ def _await(approval: Approval, store: DomainStore, clock: Clock) -> None:
         update(store, approval.subject, approval.request_id or "", awaiting)
     except Superseded:
         return
+
+
+def _tell(approval: Approval, store: Store, mailer: Mailer, clock: Clock) -> None:
+    """The contact of a domain, who waits for records that do not come yet. A service has none:
+    whoever asked for it reads the ticket."""
+    stored = store.request(approval.request_id) if approval.request_id else None
+    if stored is None:
+        return
+    letter = Letter(
+        kind=LetterKind.APPROVAL_REQUESTED,
+        key=f"approval-{approval.approval_id}",
+        recipient=stored.request.contact_email,
+        domain=approval.subject,
+        ticket=approval.ticket,
+        request_id=stored.request_id,
+        expires_at=approval.expires_at,
+        decision=what_is_asked(approval),
+        price=None if approval.price is None else str(approval.price),
+        notes=(approval.reason,),
+    )
+    posted = mail_once(letter, ledger=store, mailer=mailer, clock=clock)
+    if posted is Posted.SENT_BEFORE:
+        return
+    entry = entry_for(letter, posted, clock)
+    try:
+        update(store, approval.subject, stored.request_id, lambda d: (d, (entry,)))
+    except Superseded:
+        return  # the domain is another's, on whose timeline this has no place

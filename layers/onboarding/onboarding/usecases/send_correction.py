@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from onboarding.domain.letters import Letter, LetterKind
+from onboarding.domain.lifecycle import ESTABLISHED
 from onboarding.domain.mistakes import beside, mistakes_of, zone_mistakes_of
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, Tickets
@@ -21,6 +22,8 @@ def send_correction(
 ) -> dict[str, Any]:
     """``{"mistakes": n}`` mailed about; 0 where all of them had been mailed before."""
     domain = current_domain(store, domain_name, request_id)
+    if domain.state in ESTABLISHED:
+        return {"mistakes": 0}
     new = _new_mistakes(domain)
     if not new:
         return {"mistakes": 0}
@@ -65,7 +68,7 @@ def _letter(domain: SendingDomain, mistakes: Mistakes) -> Letter:
         zone_problems=tuple(m["problem"] for m in mistakes.values() if "record" not in m),
         missing=missing_records(domain),
         beside=beside(report),
-        zone=report.get("zone", {}).get("cut") or None,
+        report=domain.report,
     )
 
 

@@ -2,14 +2,24 @@
 
 import hashlib
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Protocol
 
 from onboarding.domain.letters import Letter, LetterKind
-from onboarding.domain.lifecycle import State
+from onboarding.domain.lifecycle import ESTABLISHED, State
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.records import Record
 from onboarding.domain.schedule import PATIENCE, Progress, until_next_look
-from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, Random, RequestStore, Tickets
+from onboarding.ports import (
+    Clock,
+    DnsObserver,
+    DomainStore,
+    Mailer,
+    MailLedger,
+    Random,
+    RequestStore,
+    Tickets,
+)
 from onboarding.usecases.current import Change, current_domain, stored_request, update
 from onboarding.usecases.mail_once import Posted, doubt, entry_for, mail_once
 
@@ -19,15 +29,27 @@ class Store(RequestStore, DomainStore, MailLedger, Tickets, Protocol):
 
 
 def send_records(
-    request_id: str, *, store: Store, mailer: Mailer, clock: Clock, random: Random
+    request_id: str,
+    *,
+    store: Store,
+    dns: DnsObserver,
+    mailer: Mailer,
+    clock: Clock,
+    random: Random,
 ) -> dict[str, Any]:
     """``{"wait_seconds": n}`` until the next look at DNS.
 
     The mail goes out once for each set of records: a repeat sends nothing, and new tokens from SES
-    are mailed as new records.
+    are mailed as new records. It asks for what a look at the DNS does not find there already.
     """
+    # With the whole diagnosis: loaded when a mail is to be sent, not when a function starts.
+    from onboarding.usecases.first_look import first_look
+
     stored = stored_request(store, request_id)
     domain = current_domain(store, stored.request.domain, request_id)
+    if domain.state in ESTABLISHED:  # verified by another look, while SES's search was restarted
+        return {"wait_seconds": until_next_look(timedelta(0), random.random())}
+    look = first_look(domain, stored.request.dmarc, dns=dns, clock=clock)
     letter = Letter(
         kind=LetterKind.RECORDS,
         key=f"records-{_digest(domain.records)}",
@@ -37,6 +59,9 @@ def send_records(
         request_id=request_id,
         records=domain.records,
         expires_at=clock.now() + PATIENCE,
+        report=look.report,
+        dmarc=look.advice,
+        unauthorised=look.unauthorised,
     )
     posted = mail_once(letter, ledger=store, mailer=mailer, clock=clock)
     saved = update(store, domain.domain, request_id, lambda d: _awaiting(d, letter, posted, clock))
@@ -61,7 +86,12 @@ def _digest(records: tuple[Record, ...]) -> str:
 def _awaiting(domain: SendingDomain, letter: Letter, posted: Posted, clock: Clock) -> Change | None:
     now = clock.now()
     if domain.state is not State.AWAITING_DNS:
-        waiting = replace(domain.become(State.AWAITING_DNS, now), progress=Progress(now))
+        # What the mail was written from is what the page shows until the first look of its own.
+        waiting = replace(
+            domain.become(State.AWAITING_DNS, now),
+            progress=Progress(now),
+            report=letter.report or domain.report,
+        )
         return waiting, (entry_for(letter, posted, clock),)
     if posted is Posted.SENT_BEFORE:
         return None

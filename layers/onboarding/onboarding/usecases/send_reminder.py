@@ -1,10 +1,12 @@
-"""Remind the customer of records that are still missing, on the days that the schedule gives."""
+"""Remind the customer of records that are still missing, on the days that the schedule gives; or
+say that all are there, where Amazon takes its time to see them."""
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from onboarding.domain.letters import Letter, LetterKind
+from onboarding.domain.lifecycle import ESTABLISHED
 from onboarding.domain.mistakes import beside, mistakes_of, zone_mistakes_of
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.schedule import PATIENCE, Reminder
@@ -18,6 +20,12 @@ class Store(DomainStore, MailLedger, Tickets, Protocol):
     """What reminding reads and writes."""
 
 
+_KINDS: Final = {
+    Reminder.LAST_NOTICE: LetterKind.LAST_NOTICE,
+    Reminder.WAITING_FOR_SES: LetterKind.WAITING_FOR_SES,
+}
+
+
 def send_reminder(
     request_id: str,
     domain_name: str,
@@ -27,8 +35,10 @@ def send_reminder(
     mailer: Mailer,
     clock: Clock,
 ) -> dict[str, Any]:
-    """``{"reminder": "day_1"}``."""
+    """``{"reminder": "day_1"}``; nobody is reminded of what was verified meanwhile."""
     domain = current_domain(store, domain_name, request_id)
+    if domain.state in ESTABLISHED:
+        return {"reminder": reminder.value}
     letter = _letter(domain, reminder)
     posted = mail_once(letter, ledger=store, mailer=mailer, clock=clock)
 
@@ -57,11 +67,10 @@ def _lacks(letter: Letter) -> str:
 
 
 def _letter(domain: SendingDomain, reminder: Reminder) -> Letter:
-    last = reminder is Reminder.LAST_NOTICE
     sent_at = domain.progress.records_sent_at if domain.progress else None
     report = domain.report or {"records": []}
     return Letter(
-        kind=LetterKind.LAST_NOTICE if last else LetterKind.REMINDER,
+        kind=_KINDS.get(reminder, LetterKind.REMINDER),
         key=f"reminder-{reminder.value}",
         recipient=domain.contact_email,
         domain=domain.domain,
@@ -72,7 +81,7 @@ def _letter(domain: SendingDomain, reminder: Reminder) -> Letter:
         zone_problems=_told_of_the_zone(domain, report),
         missing=missing_records(domain),
         beside=beside(report),
-        zone=report.get("zone", {}).get("cut") or None,
+        report=domain.report,
         expires_at=sent_at + PATIENCE if sent_at else None,
     )
 

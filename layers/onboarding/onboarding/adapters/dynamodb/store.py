@@ -247,6 +247,15 @@ class DynamoDbStore(DynamoDbQuotas):
             for item in self._listed(f"STATE#{state}"):
                 yield _to_domain(item)
 
+    def longest_in(self, state: State, limit: int) -> tuple[SendingDomain, ...]:
+        first = (_to_domain(item) for item in self._first_listed(f"STATE#{state}", limit))
+        return tuple(sorted(first, key=lambda d: (d.since, d.domain))[:limit])
+
+    def domains_of_ticket(self, ticket: Ticket) -> tuple[SendingDomain, ...]:
+        current = list(self._query(f"TICKET#{ticket}", "DOMAIN#"))
+        found = [(i, self.domain(i["sk"]["S"].removeprefix("DOMAIN#"))) for i in current]
+        return tuple(d for i, d in found if d and d.request_id == string(i, "request_id"))
+
     def _children(self, domain: str) -> Iterator[str]:
         for item in self._query(f"DOMAIN#{domain}", "CHILD#"):
             yield item["sk"]["S"].removeprefix("CHILD#")
@@ -322,6 +331,14 @@ class DynamoDbStore(DynamoDbQuotas):
 
     def release_mail(self, domain: str, key: str) -> None:
         self._client.delete_item(TableName=self._table, Key=_mail_key(domain, key))
+
+    def mails_of(self, domain: str) -> dict[str, Claim]:
+        return {
+            item["sk"]["S"].removeprefix("MAIL#"): Claim.DONE
+            if item["status"]["S"] == "sent"
+            else Claim.UNRESOLVED
+            for item in self._query(_partition(domain), "MAIL#")
+        }
 
     # Tickets
 

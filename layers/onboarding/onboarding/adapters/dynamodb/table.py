@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Final
 
 from onboarding.adapters.aws import error_code
@@ -49,6 +50,17 @@ class Table:
                 KeyConditionExpression=condition,
                 ExpressionAttributeValues=values,
             )
+
+    def _first_listed(self, listing: str, limit: int) -> Iterator[Item]:
+        """The first ``limit`` of each shard: the first of all are among them."""
+        for each in range(SHARDS):
+            query = self._pages(
+                IndexName=LISTING_INDEX,
+                KeyConditionExpression="listing = :listing",
+                ExpressionAttributeValues={":listing": {"S": f"{listing}#{each:02}"}},
+                Limit=limit,
+            )
+            yield from islice(query, limit)
 
     def _pages(self, **query: Any) -> Iterator[Item]:
         while True:

@@ -1,45 +1,44 @@
-"""A letter as a MIME message: plain text and HTML, from the templates."""
+"""A letter as a MIME message: plain text and HTML from the templates, and its files."""
 
+from __future__ import annotations
+
+import hashlib
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from onboarding.domain.letters import Letter, LetterKind
-from onboarding.domain.records import Purpose, Record
+from onboarding.adapters.mail.attachments import Attachment, Files, files_of
+from onboarding.adapters.mail.plain import wrapped
+from onboarding.adapters.mail.view import View, cleaned
+from onboarding.domain.letters import Letter
+from onboarding.domain.reply_to import ReplyTo
 
 TEMPLATES: Final = Path(__file__).parents[2] / "templates" / "mail"
 
-SUBJECTS: Final = {
-    LetterKind.RECORDS: "Add {count} DNS records for {domain}",
-    LetterKind.CORRECTION: "Correct the DNS of {domain}",
-    LetterKind.REMINDER: "Still missing: the DNS records for {domain}",
-    LetterKind.LAST_NOTICE: "Last day: add the DNS records for {domain}",
-    LetterKind.VERIFIED: "{domain} is verified: you can send from it now",
-    LetterKind.EXPIRED: "{domain} was not set up: its DNS records never came",
-    LetterKind.ADDRESS_LINK: "Open the link that Amazon sent {domain}",
-    LetterKind.ADDRESS_REMINDER: "Still waiting: open the link that Amazon sent {domain}",
-    LetterKind.ADDRESS_LAST_NOTICE: "Last day: open the link that Amazon sent {domain}",
-    LetterKind.ADDRESS_VERIFIED: "{domain} is verified: you can send from it now",
-    LetterKind.ADDRESS_EXPIRED: "{domain} was not set up: the link was never opened",
-    LetterKind.DOCUMENT: "Please sign: bounces and complaints of {domain}",
-    LetterKind.DOCUMENT_REMINDER: "Still to be signed: the responsibility document for {domain}",
-    LetterKind.DOCUMENT_EXPIRED: "{domain} was not set up: the document was not signed",
-    LetterKind.DOCUMENT_REVOKED: "{domain} is sent with our MAIL FROM again",
-}
 
-WHY: Final = {
-    Purpose.DKIM: "lets mail providers check that e-mail was signed for your domain (DKIM)",
-    Purpose.MAIL_FROM_MX: "takes back e-mail that could not be delivered (MAIL FROM)",
-    Purpose.MAIL_FROM_SPF: "says which servers may send for your domain (SPF)",
-    Purpose.DMARC: "tells mail providers what to do with e-mail that fails the checks (DMARC)",
-}
+class _Wire(EmailPolicy):
+    """As SMTP wants it, with no header whose first line is empty: the library folds a long one
+    behind its name, and mail programs then show a space, or nothing."""
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        folded: bytes = super().fold_binary(name, value)
+        behind_the_name = f"{name}:{self.linesep} ".encode()
+        if not folded.startswith(behind_the_name):
+            return folded
+        return f"{name}: ".encode() + folded[len(behind_the_name) :]
+
+
+WIRE: Final = _Wire(linesep=SMTP.linesep)
 
 
 def environment() -> Environment:
+    """Every value that a template puts into HTML is escaped."""
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(["html", "html.j2"]),
@@ -51,60 +50,101 @@ def environment() -> Environment:
 
 
 class Composer:
-    """Makes messages from ``sender`` (an address, with or without a display name)."""
+    """Makes messages from ``sender`` (an address, with or without a display name), whose answers
+    go where ``reply_to`` says."""
 
-    def __init__(self, sender: Address) -> None:
+    def __init__(self, sender: Address, reply_to: ReplyTo | None = None) -> None:
         self.sender = sender
-        self._environment = environment()
+        self._reply_to = reply_to or ReplyTo()
+
+    @cached_property
+    def _environment(self) -> Environment:
+        return environment()
 
     def compose(self, letter: Letter) -> EmailMessage:
-        """A ``multipart/alternative`` with every header but Message-ID and Date, which SES sets."""
-        message = EmailMessage(policy=SMTP)
+        """A ``multipart/alternative``, within a ``multipart/mixed`` where files are attached, with
+        every header but Message-ID and Date, which SES sets."""
+        view = View(letter)
+        files = files_of(view)
+        message = self._with_headers(letter, view.heading.subject)
+        values = self._values(view, files)
+        text = self._render(letter.kind.value, "txt", values)
+        message.set_content(wrapped(text), cte="quoted-printable")
+        html = self._render(letter.kind.value, "html", values)
+        message.add_alternative(html, subtype="html", cte="quoted-printable")
+        for file in files.attached:
+            _attach(message, file)
+        return message
+
+    def _with_headers(self, letter: Letter, subject: str) -> EmailMessage:
+        """Raises ``ValueError`` where a header could be read as more than it says."""
+        for text in (letter.recipient, letter.domain, letter.request_id):
+            _refuse_markup(text)
+        message = EmailMessage(policy=WIRE)
         message["From"] = self.sender
-        message["To"] = Address(addr_spec=letter.recipient)
-        message["Subject"] = SUBJECTS[letter.kind].format(
-            domain=letter.domain, count=len(letter.records)
-        )
+        message["To"] = _one_address(letter.recipient)
+        reply_to = self._reply_to.of(letter.ticket)
+        if reply_to is not None:
+            message["Reply-To"] = Address(addr_spec=reply_to)
+        message["Subject"] = subject
+        root = thread_root(letter, self.sender.domain)
+        message["In-Reply-To"] = root
+        message["References"] = root
         # Out-of-office replies to a machine help nobody (RFC 3834 section 5).
         message["Auto-Submitted"] = "auto-generated"
         message["X-XES-Mail"] = letter.kind.value
         message["X-XES-Domain"] = letter.domain
         message["X-XES-Request"] = letter.request_id
-        values = self._values(letter)
-        message.set_content(self._render(letter.kind, "txt", values))
-        message.add_alternative(self._render(letter.kind, "html", values), subtype="html")
         return message
 
-    def _render(self, kind: LetterKind, suffix: str, values: dict[str, Any]) -> str:
-        return self._environment.get_template(f"{kind.value}.{suffix}.j2").render(values)
-
-    def _values(self, letter: Letter) -> dict[str, Any]:
+    def _values(self, view: View, files: Files) -> dict[str, Any]:
+        attached = [
+            {"name": file.filename, "title": file.title, "audience": file.audience}
+            for file in files.attached
+        ]
         return {
-            "letter": letter,
-            "records": [_shown(record, letter.zone) for record in letter.records],
-            "missing": [_shown(record, letter.zone) for record in letter.missing],
-            "expires": letter.expires_at.strftime("%-d %B %Y") if letter.expires_at else None,
+            **view.values(),
+            "files": cleaned(attached),
+            "no_file": cleaned(files.why_none),
+            "may_reply": self._reply_to.of(view.letter.ticket) is not None,
         }
 
-
-def _shown(record: Record, zone: str | None) -> dict[str, Any]:
-    """A record as a person types it: no final dots, the priority apart."""
-    value, priority = record.value, None
-    if record.type == "MX":
-        priority, value = record.value.split(" ", 1)
-    return {
-        "type": record.type,
-        "name": record.name,
-        "host": _relative(record.name, zone),
-        "value": value,
-        "priority": priority,
-        "ttl": record.ttl,
-        "why": WHY[record.purpose],
-    }
+    def _render(self, kind: str, suffix: str, values: dict[str, Any]) -> str:
+        return self._environment.get_template(f"{kind}.{suffix}.j2").render(values)
 
 
-def _relative(name: str, zone: str | None) -> str | None:
-    """What to type at a DNS host that adds the zone's name by itself."""
-    if zone is None or not name.endswith(f".{zone}"):
-        return None
-    return name.removesuffix(f".{zone}")
+def _one_address(text: str) -> Address:
+    try:
+        return Address(addr_spec=text)
+    except MessageError as error:  # to the library it is no ValueError
+        raise ValueError(f"not one address: {error}") from error
+
+
+def _refuse_markup(text: str) -> None:
+    """Names and addresses are plain ASCII by now. An encoded word (RFC 2047) among them would be
+    decoded by the library, and a line break in it would begin another header."""
+    if not (text.isascii() and text.isprintable()) or "=?" in text:
+        raise ValueError(f"no header may hold {text!r}")
+
+
+def thread_root(letter: Letter, host: str) -> str:
+    """The Message-ID that all letters of one request about one domain name as what they answer.
+
+    No message has it: SES gives each its own Message-ID, which the next letter would have to look
+    up. Mail programs put messages with a common ancestor together even where they lack it
+    (RFC 5256 section 3, REFERENCES).
+    """
+    name = f"{letter.domain}\n{letter.request_id}"
+    return f"<{hashlib.sha256(name.encode()).hexdigest()[:32]}@{host}>"
+
+
+def _attach(message: EmailMessage, file: Attachment) -> None:
+    kind, _, subtype = file.media_type.partition("/")
+    if kind == "text":
+        message.add_attachment(
+            file.text, subtype=subtype, filename=file.filename, cte="quoted-printable"
+        )
+    else:
+        message.add_attachment(
+            file.text.encode(), maintype=kind, subtype=subtype, filename=file.filename
+        )

@@ -12,6 +12,7 @@ from botocore.exceptions import (
 
 from onboarding.adapters.aws import error_code
 from onboarding.domain.letters import Letter
+from onboarding.domain.reply_to import ReplyTo
 from onboarding.ports import MailRefused
 
 if TYPE_CHECKING:
@@ -32,13 +33,21 @@ _OPEN: Final = frozenset({"InternalServiceErrorException", "InternalFailure", "S
 class SesMailer:
     """Implements ``Mailer``.
 
-    ``client`` must not retry by itself: SendEmail knows no client token, so a repeat after a
-    time-out is a second mail.
+    ``reply_to`` is the setting that ``ReplyTo`` reads; one that names no address raises
+    ``ReplyToInvalid``. ``client`` must not retry by itself: SendEmail knows no client token, so a
+    repeat after a time-out is a second mail.
     """
 
-    def __init__(self, client: Any, sender: str, configuration_set: str | None = None) -> None:
+    def __init__(
+        self,
+        client: Any,
+        sender: str,
+        configuration_set: str | None = None,
+        reply_to: str = "",
+    ) -> None:
         self._client = client
         self._sender = sender
+        self._reply_to = ReplyTo.parse(reply_to)
         self._options = (
             {} if configuration_set is None else {"ConfigurationSetName": configuration_set}
         )
@@ -51,13 +60,18 @@ class SesMailer:
 
         from onboarding.adapters.mail.compose import Composer
 
-        return Composer(Address(display_name="XES e-mail set-up", addr_spec=self._sender))
+        address = Address(display_name="XES e-mail set-up", addr_spec=self._sender)
+        return Composer(address, self._reply_to)
 
-    def send(self, letter: Letter) -> str:
+    def octets(self, letter: Letter) -> bytes:
+        """The message that ``send`` would send. Raises ``MailRefused``."""
         try:
-            octets = self._composer.compose(letter).as_bytes()
+            return self._composer.compose(letter).as_bytes()
         except (ValueError, LookupError, TypeError) as error:
             raise MailRefused(f"the letter cannot be composed: {error!r}") from error
+
+    def send(self, letter: Letter) -> str:
+        octets = self.octets(letter)
         try:
             answer = self._client.send_email(
                 FromEmailAddress=self._sender,
