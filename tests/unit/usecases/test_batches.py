@@ -67,7 +67,12 @@ def read(world: World, batch: Batch, desk: TicketDesk | None = None) -> dict[str
 def ask(world: World, approval_id: str) -> None:
     world.workflows.waiting.add("token")
     request_approval(
-        approval_id, "token", store=world.store, workflows=world.workflows, clock=world.clock
+        approval_id,
+        "token",
+        store=world.store,
+        workflows=world.workflows,
+        mailer=world.mailer,
+        clock=world.clock,
     )
 
 

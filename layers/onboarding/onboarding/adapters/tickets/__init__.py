@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
-from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any, Final
 
@@ -33,6 +32,8 @@ class Needs:
 
 
 def names() -> Iterable[str]:
+    from pkgutil import iter_modules  # only to tell somebody which there are
+
     return sorted(found.name for found in iter_modules(__path__) if found.name[0] != "_")
 
 
