@@ -34,7 +34,8 @@ class ConsolePages:
         self._helpers = {
             "age": age,
             "asked": what_is_asked,
-            "drawing": lambda chart: Markup(svg(chart)),  # escapes what it writes
+            # It escapes what it writes.
+            "drawing": lambda chart: Markup(svg(chart)),  # noqa: S704
             "particulars": particulars,
             "path": lambda text: quote(text, safe=""),
             "pending": ApprovalStatus.PENDING,

@@ -45,5 +45,6 @@ def mark_address_verified(
         f"and Microsoft ask of senders needs {stored.request.domain} to be set up as well."
         f"{told(posted)}",
         clock.now(),
+        public=True,
     )
     return {"state": State.VERIFIED.value}
