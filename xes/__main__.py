@@ -2,7 +2,8 @@
 
 import typer
 
-from xes import account, agent, decisions, local, pages
+from xes import account, agent, decisions, local, pages, tickets
+from xes.batch import show_batch
 from xes.check import check
 from xes.compliance import show_compliance
 from xes.flags import flags
@@ -28,6 +29,7 @@ app.command()(records)
 app.command()(review)
 app.command("compliance")(show_compliance)
 app.command()(agent.onboard)
+app.command("batch")(show_batch)
 app.command("list")(agent.list_domains)
 app.command()(agent.show)
 app.command()(sign)
@@ -40,6 +42,7 @@ app.command()(decisions.recount)
 app.command()(pages.console)
 app.add_typer(pages.app, name="page")
 app.add_typer(account.app, name="account")
+app.add_typer(tickets.app, name="tickets")
 app.add_typer(local.app, name="local")
 
 

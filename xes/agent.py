@@ -2,6 +2,7 @@
 
 import hashlib
 import json as jsonlib
+from pathlib import Path
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -21,12 +22,15 @@ from onboarding.domain.request import Method
 from onboarding.domain.sender_address import SenderAddress
 from onboarding.ports import Delivery
 from onboarding.usecases.submit_request import submit_request
+from xes.batch import onboard_list
 from xes.compliance_text import in_brief
 from xes.decisions import list_awaiting
 from xes.output import Exit, err, out, print_json, stop
 from xes.stack import deployed
 
 SOURCE = "cli"
+LIST_TIMEOUT = 600.0
+"""Seconds to wait for the lines of a list; the work itself goes on."""
 
 Subject = SendingDomain | SenderAddress
 
@@ -40,10 +44,19 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def onboard(
-    domain: Annotated[
-        str, typer.Argument(metavar="DOMAIN|ADDRESS", help="The domain or address to send from.")
-    ],
     account: Annotated[str, typer.Option(help="The account that will send.")],
+    domain: Annotated[
+        str | None,
+        typer.Argument(metavar="DOMAIN|ADDRESS", help="The domain or address to send from."),
+    ] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option(
+            help="A list of domains instead: columns domain, methods, contact_email, "
+            "dmarc_policy, dmarc_percent, dmarc_report_to, mail_from, address.",
+            metavar="FILE",
+        ),
+    ] = None,
     method: Annotated[
         list[Method] | None, typer.Option(help="dkim, spf, dmarc; may be given again.")
     ] = None,
@@ -69,8 +82,17 @@ def onboard(
 
     An address is verified by a link that Amazon mails to it; methods belong to domains.
 
+    A list (--csv) is read as a whole: what the account does not include is approved once, each
+    line is then asked for by itself, and `xes batch ID` tells what became of it.
+
     Example: xes onboard news.example.com --account acme --method dkim --method dmarc
     """
+    if (domain is None) == (csv is None):
+        stop(Exit.WRONG_USE, "Name a domain or an address, or give a list with --csv.")
+    if csv is not None:
+        onboard_list(csv, account, ticket, stack, LIST_TIMEOUT, json=json)
+        return
+    assert domain is not None
     number = ticket or f"cli-{uuid4().hex[:12]}"
     dmarc = {"policy": dmarc_policy, "percent": dmarc_percent, "report_to": dmarc_report_to}
     given_dmarc = {key: value for key, value in dmarc.items() if value is not None}

@@ -59,6 +59,11 @@ def connect(name: str | None = None, world: World | None = None) -> Stack:
             "PROVISION_MACHINE_ARN": outputs["ProvisioningStateMachineArn"],
             "RECIPIENT_KEY_ARN": outputs["RecipientKeyArn"],
             "FEEDBACK_CONFIGURATION_SET": outputs["FeedbackConfigurationSetName"],
+            "BATCHES_BUCKET": outputs["BatchesBucket"],
+            "BATCH_MACHINE_ARN": outputs["BatchStateMachineArn"],
+            "API_SECRETS_ARN": outputs["TicketApiSecretsArn"],
+            "COMMENT_QUEUE_URL": outputs["TicketOutboxUrl"],
+            "COMMENT_FAILURES_URL": outputs["TicketOutboxFailuresUrl"],
             "API_ID_PARAMETER": f"/{stack}/api-id",
             "API_URL": api_url,
         }

@@ -7,7 +7,8 @@ from onboarding.http import Answer, page, steady
 from onboarding.usecases.show_case import show_case
 
 app = Bootstrap()
-links, store, documents, pages = app.pages, app.store, app.documents, app.console_pages
+links, store, documents, flags = app.pages, app.store, app.documents, app.flags
+pages = app.console_pages
 
 
 @steady
@@ -19,6 +20,7 @@ def handler(event: dict[str, Any], context: Any) -> Answer:
         pages=links,
         store=store,
         documents=documents,
+        flags=flags,
         clock=app.clock,
         real_clock=app.real_clock,
     )

@@ -57,7 +57,7 @@ OPERATIONS: Final = {
         "UpdateConfigurationSetEventDestination",
         "UpdateReputationEntityCustomerManagedStatus",
     ),
-    "sqs": ("ChangeMessageVisibility",),
+    "sqs": ("ChangeMessageVisibility", "SendMessage"),
     "ssm": ("GetParameter",),
     "stepfunctions": ("DescribeExecution", "SendTaskSuccess", "StartExecution"),
 }

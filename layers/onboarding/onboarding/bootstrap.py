@@ -5,6 +5,7 @@ function that sends no mail loads no templates.
 """
 
 import os
+import time
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,11 +15,15 @@ from onboarding.adapters.clock import ScaledClock, SystemDice
 from onboarding.settings import Settings, required
 
 if TYPE_CHECKING:
+    from onboarding.adapters.batch_files import S3BatchFiles
+    from onboarding.adapters.comment_queue import SqsCommentQueue
     from onboarding.adapters.console_pages import ConsolePages
     from onboarding.adapters.dns import NetworkDns
     from onboarding.adapters.document_texts import TemplateTexts
     from onboarding.adapters.domain_pages import DomainPages
     from onboarding.adapters.dynamodb import DynamoDbStore
+    from onboarding.adapters.dynamodb.batches import DynamoDbBatches
+    from onboarding.adapters.dynamodb.desks import DynamoDbDesks
     from onboarding.adapters.dynamodb.documents import DynamoDbDocuments
     from onboarding.adapters.dynamodb.feedback import DynamoDbFlags
     from onboarding.adapters.dynamodb.pages import DynamoDbPages
@@ -36,6 +41,7 @@ if TYPE_CHECKING:
     from onboarding.adapters.names import PublicNameRules
     from onboarding.adapters.papers import LazyPapers
     from onboarding.adapters.recipient_key import SecretRecipientKey
+    from onboarding.adapters.secrets import SecretsManagerCredentials
     from onboarding.adapters.sending_rates import ServiceQuotasRates
     from onboarding.adapters.sent_volumes import SesSentVolumes
     from onboarding.adapters.service_workflows import StepFunctionsServices
@@ -43,8 +49,8 @@ if TYPE_CHECKING:
     from onboarding.adapters.ses_addresses import SesAddresses
     from onboarding.adapters.signing_pages import SigningPages
     from onboarding.adapters.tenancy import SesTenancy
-    from onboarding.adapters.workflows import StepFunctionsWorkflows
-    from onboarding.ports import TicketSource
+    from onboarding.adapters.tickets import Needs, TicketDesks, TicketSources
+    from onboarding.adapters.workflows import StepFunctionsBatches, StepFunctionsWorkflows
 
 
 class Bootstrap:
@@ -242,14 +248,85 @@ class Bootstrap:
         # Loaded only for a domain that nobody has registered.
         return NetworkDns(config, is_registry=lambda n: self.rules.public_suffix(n) == n)
 
-    @cached_property
-    def ticket_sources(self) -> "dict[str, TicketSource]":
-        from onboarding.adapters.secrets import SecretsManagerSecrets
-        from onboarding.adapters.tickets.standard import StandardWebhooks
+    # The ticket systems
 
-        arn = required(self.settings.webhook_secrets_arn, "WEBHOOK_SECRETS_ARN")
-        secrets = SecretsManagerSecrets(client("secretsmanager"), arn)
-        return {source.name: source for source in (StandardWebhooks(secrets),)}
+    @cached_property
+    def ticket_sources(self) -> "TicketSources":
+        from onboarding.adapters.tickets import TicketSources
+
+        return TicketSources(lambda: self.ticket_needs)
+
+    @cached_property
+    def ticket_needs(self) -> "Needs":
+        """Clients are made only for who asks: the source ``standard`` calls no API."""
+        from onboarding.adapters.secrets import SecretsManagerSecrets
+        from onboarding.adapters.tickets import Needs
+
+        arn = self.settings.webhook_secrets_arn  # whoever only writes to tickets has none
+        return Needs(
+            secrets=SecretsManagerSecrets(self._secretsmanager, arn),
+            settings=self.desks,
+            api_secrets=lambda: self._api_secrets,
+            real_time=time.time,
+            is_local=self.settings.is_local,
+        )
+
+    @cached_property
+    def _secretsmanager(self) -> Any:
+        return client("secretsmanager")
+
+    @cached_property
+    def _api_secrets(self) -> "SecretsManagerCredentials":
+        from onboarding.adapters.secrets import SecretsManagerCredentials
+
+        arn = required(self.settings.api_secrets_arn, "API_SECRETS_ARN")
+        return SecretsManagerCredentials(self._secretsmanager, arn)
+
+    @cached_property
+    def desks(self) -> "DynamoDbDesks":
+        from onboarding.adapters.dynamodb.desks import DynamoDbDesks
+
+        return DynamoDbDesks(self._dynamodb, self.settings.table)
+
+    @cached_property
+    def ticket_desks(self) -> "TicketDesks":
+        from onboarding.adapters.tickets import TicketDesks
+
+        return TicketDesks(lambda: self.ticket_needs)
+
+    @cached_property
+    def comment_queue(self) -> "SqsCommentQueue":
+        from onboarding.adapters.comment_queue import SqsCommentQueue
+
+        queue = required(self.settings.comment_queue_url, "COMMENT_QUEUE_URL")
+        return SqsCommentQueue(client("sqs"), queue, self.settings.comment_failures_url)
+
+    # Many domains at once
+
+    @cached_property
+    def batches(self) -> "DynamoDbBatches":
+        from onboarding.adapters.dynamodb.batches import DynamoDbBatches
+
+        return DynamoDbBatches(self._dynamodb, self.settings.table)
+
+    @cached_property
+    def batch_files(self) -> "S3BatchFiles":
+        from onboarding.adapters.batch_files import S3BatchFiles
+
+        bucket = required(self.settings.batches_bucket, "BATCHES_BUCKET")
+        return S3BatchFiles(client("s3"), bucket)
+
+    @cached_property
+    def batch_workflows(self) -> "StepFunctionsBatches":
+        from onboarding.adapters.workflows import StepFunctionsBatches
+
+        arn = required(self.settings.batch_machine_arn, "BATCH_MACHINE_ARN")
+        return StepFunctionsBatches(client("stepfunctions"), arn)
+
+    @cached_property
+    def real_clock(self) -> ScaledClock:
+        """Ticket systems and queues keep no simulated time."""
+        return ScaledClock()
 
     # The responsibility document
 

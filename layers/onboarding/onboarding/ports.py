@@ -16,6 +16,7 @@ from onboarding.domain.lifecycle import State
 
 if TYPE_CHECKING:  # each function loads, at its start, only the part of the domain that it uses
     from onboarding.domain.approval import Approval, ApprovalStatus
+    from onboarding.domain.batch import Batch, Line
     from onboarding.domain.document import Facts, IssuedDocument
     from onboarding.domain.feedback import Flag, SenderHistory
     from onboarding.domain.feedback_rates import Watch
@@ -38,6 +39,7 @@ if TYPE_CHECKING:  # each function loads, at its start, only the part of the dom
     from onboarding.domain.service import ServiceRequest, StoredService
     from onboarding.domain.setup_list import SetupList
     from onboarding.domain.stopping import Stop, StopLink
+    from onboarding.domain.ticket_standing import TicketStanding
 
 
 class ConcurrentChange(Exception):
@@ -551,15 +553,34 @@ class NotAuthentic(Exception):
     """A webhook call is unsigned, stale or forged. The text is for the log, not for the caller."""
 
 
+class SourceNotSetUp(Exception):
+    """The ticket system has no settings yet: ``xes tickets set`` gives it some."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """An authentic call of a ticket system.
+
+    ``event`` is its body in the form of the source ``standard``, or none where it asks for nothing
+    of us. ``text`` is what people wrote in the ticket: for reading, never for acting on.
+    """
+
+    delivery_id: str
+    event: bytes | None
+    text: str = ""
+
+
 class TicketSource(Protocol):
     """One ticket system, as far as it sends webhooks."""
 
     name: str
 
-    def authenticate(self, headers: Mapping[str, str], body: bytes) -> str:
-        """The id of an authentic delivery; raises ``NotAuthentic``.
+    def receive(self, headers: Mapping[str, str], body: bytes) -> Arrived:
+        """Raises ``NotAuthentic``.
 
-        ``headers`` has lower-case names; ``body`` is the raw bytes as sent.
+        ``headers`` has lower-case names; ``body`` is the raw bytes as sent. The delivery's id
+        follows from what is signed: one that a header names could be changed by whoever sends a
+        call again.
         """
 
 
@@ -707,6 +728,154 @@ class SentVolumes(Protocol):
     def sent(self, identities: Set[str], since: date, until: date) -> Mapping[date, int] | None:
         """E-mails that went out by these identities on each day; none where SES keeps no such
         metrics. May raise ``SesBusy``."""
+
+
+# ---------------------------------------------------------------- the ticket systems, outwards
+
+
+class SourceSettingsStore(Protocol):
+    """How the ticket systems are set up."""
+
+    def source_settings(self, source: str) -> Mapping[str, Any] | None:
+        """As they were given; each source checks them by its own defaults."""
+
+    def put_source_settings(self, source: str, settings: Mapping[str, Any]) -> None: ...
+
+
+class DeskBusy(Exception):
+    """The ticket system did certainly not do it now, and may do it later; ``retry_after`` is in
+    seconds, where it says."""
+
+    def __init__(self, why: str, retry_after: float | None = None) -> None:
+        super().__init__(why)
+        self.retry_after = retry_after
+
+
+class DeskInDoubt(DeskBusy):
+    """Whether the ticket system did it is not known: a time-out, a lost connection, a fault."""
+
+
+class DeskRefused(Exception):
+    """The ticket system will never do this: no such ticket, or a closed one."""
+
+
+MOST_ATTACHED = 4 * 1024 * 1024
+
+
+class TicketDesk(Protocol):
+    """One ticket system, as far as it is written to. Each call may raise ``DeskBusy``,
+    ``DeskInDoubt`` and ``DeskRefused``."""
+
+    settles_after: float
+    """Seconds after which a call in doubt has been done or never will be."""
+
+    def holds(self, ticket_id: str, mark: str) -> bool:
+        """Whether a comment of the ticket contains ``mark``."""
+
+    def say(self, ticket_id: str, text: str, mark: str, *, public: bool) -> None:
+        """Add a comment with ``text`` and, below it, ``mark``: once more at every call."""
+
+    def show(self, ticket_id: str, standing: TicketStanding) -> None:
+        """Give the ticket the standing's status and tag; safe to repeat."""
+
+    def attached_list(self, ticket_id: str) -> bytes | None:
+        """The newest CSV file that is attached to the ticket, at most ``MOST_ATTACHED`` octets of
+        it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingComment:
+    """A comment whose delivery this caller has claimed. ``attempts`` counts this one;
+    ``in_doubt``: an earlier one may have arrived."""
+
+    text: str
+    public: bool
+    attempts: int
+    in_doubt: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedElsewhere:
+    """Somebody else delivers it, or it has to settle first."""
+
+    until: datetime
+
+
+class CommentOutbox(Protocol):
+    """The comments that go to ticket systems: each is claimed, said, recorded."""
+
+    def claim_comment(
+        self, ticket: Ticket, key: str, at: datetime, until: datetime
+    ) -> OutgoingComment | ClaimedElsewhere | None:
+        """Claim it until ``until``; none where it has arrived, was given up, or is unknown."""
+
+    def release_comment(self, ticket: Ticket, key: str) -> None:
+        """It was certainly not said: the next claim is not in doubt."""
+
+    def doubt_comment(self, ticket: Ticket, key: str, until: datetime) -> None:
+        """It may have been said: nobody claims it before ``until``, and then in doubt."""
+
+    def record_comment(self, ticket: Ticket, key: str, at: datetime) -> None: ...
+
+    def refuse_comment(self, ticket: Ticket, key: str, why: str, at: datetime) -> None:
+        """It is given up; ``reopen_comment`` takes that back."""
+
+    def reopen_comment(self, ticket: Ticket, key: str) -> None: ...
+
+
+class CommentQueue(Protocol):
+    """One line of comments for each ticket, in the order they were made."""
+
+    def put(self, ticket: Ticket, key: str, *, again: str = "") -> None:
+        """``again`` names a new occasion: without it, a repeat within minutes is not queued."""
+
+    def postpone(self, receipt: str, seconds: float) -> None:
+        """Let the message, and with it its ticket's line, wait."""
+
+    def give_up(self, ticket: Ticket, key: str, why: str) -> None:
+        """Put it among the dead letters."""
+
+
+# ---------------------------------------------------------------- many domains at once
+
+
+class BatchStore(Protocol):
+    """Lists of domains, and what became of their lines."""
+
+    def keep_batch(self, batch: Batch) -> bool:
+        """Keep a new one; false where it is there already."""
+
+    def batch(self, batch_id: str) -> Batch | None: ...
+
+    def save_batch(self, batch: Batch) -> None: ...
+
+    def put_lines(self, batch_id: str, lines: Sequence[Line], at: datetime) -> None:
+        """All of them; the same ones may be put again until one of them has been ended since."""
+
+    def line(self, batch_id: str, number: int) -> Line | None: ...
+
+    def end_line(self, batch_id: str, line: Line) -> None:
+        """Write what became of it; the first outcome stays."""
+
+    def lines(self, batch_id: str) -> Iterator[Line]: ...
+
+    def domains_named(self, names: Sequence[str]) -> Mapping[str, SendingDomain]:
+        """Those of ``names`` that are known here."""
+
+
+class BatchFiles(Protocol):
+    """The files of lists."""
+
+    def put(self, key: str, content: bytes) -> None: ...
+
+    def get(self, key: str) -> bytes | None: ...
+
+
+class BatchWorkflows(Protocol):
+    """The workflow ``onboard_batch``."""
+
+    def start_batch(self, batch_id: str) -> bool:
+        """False where it was started before."""
 
 
 # ---------------------------------------------------------------- the pages

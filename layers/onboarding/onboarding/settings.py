@@ -15,7 +15,8 @@ class Settings:
     ``reply_to`` is in the words of ``domain.reply_to``.
 
     ``dns_resolver`` and ``dns_port`` are empty on AWS, where the system's resolver and port 53 are
-    right; a local world sets them.
+    right; a local world sets them. ``is_local``: this is one, whose ticket systems
+    speak plain HTTP.
     """
 
     table: str
@@ -39,6 +40,12 @@ class Settings:
     feedback_thresholds: str = ""
     recipient_key_arn: str = ""
     feedback_configuration_set: str | None = None
+    api_secrets_arn: str = ""
+    comment_queue_url: str = ""
+    comment_failures_url: str = ""
+    batches_bucket: str = ""
+    batch_machine_arn: str = ""
+    is_local: bool = False
     reply_to: str = ""
 
     @classmethod
@@ -67,6 +74,12 @@ class Settings:
             feedback_thresholds=env.get("FEEDBACK_THRESHOLDS", ""),
             recipient_key_arn=env.get("RECIPIENT_KEY_ARN", ""),
             feedback_configuration_set=env.get("FEEDBACK_CONFIGURATION_SET") or None,
+            api_secrets_arn=env.get("API_SECRETS_ARN", ""),
+            comment_queue_url=env.get("COMMENT_QUEUE_URL", ""),
+            comment_failures_url=env.get("COMMENT_FAILURES_URL", ""),
+            batches_bucket=env.get("BATCHES_BUCKET", ""),
+            batch_machine_arn=env.get("BATCH_MACHINE_ARN", ""),
+            is_local="XES_CLOCK_ORIGIN" in env,
             reply_to=env.get("REPLY_TO", ""),
         )
 

@@ -2,15 +2,21 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from onboarding.adapters.console_pages import ConsolePages
 from onboarding.adapters.memory import MemoryClock
+from onboarding.adapters.memory_feedback import MemoryFlags
 from onboarding.adapters.memory_pages import MemoryPages, PlainAddresses
 from onboarding.domain.approval import ApprovalKind, ApprovalStatus
+from onboarding.domain.feedback import Flag
+from onboarding.domain.feedback_event import FeedbackKind
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry
 from onboarding.domain.page_links import PageLink, console_link, ticket_link
+from onboarding.domain.responsibility import Responsible
 from onboarding.domain.tokens import token_hash
 from onboarding.ports import KeptLetter
 from onboarding.usecases.decide_on_page import Answered, decide_on_page
@@ -38,6 +44,7 @@ class Agent:
 
     def __init__(self, world: World, link: PageLink | None = None) -> None:
         self.world, self.pages, self.real_clock = world, MemoryPages(), MemoryClock(NOW)
+        self.flags = MemoryFlags()
         self.holds(link or console_link("ada", None, NOW))
 
     def holds(self, link: PageLink) -> None:
@@ -66,6 +73,7 @@ class Agent:
             pages=self.pages,
             store=self.world.store,
             documents=self.world.documents,
+            flags=self.flags,
             clock=self.world.clock,
             real_clock=self.real_clock,
         )
@@ -313,3 +321,44 @@ def test_revoking_a_domain_ends_its_links_and_no_agents_own(world: World) -> Non
     assert agent.console() is not None
     agent.holds(console_link("ada", None, NOW))
     assert agent.console() is None
+
+
+def a_flag(number: int, **changes: Any) -> Flag:
+    flag = Flag(
+        at=NOW - timedelta(days=number),
+        account_id="acme",
+        organisation_id="org-acme",
+        domain=DOMAIN,
+        kind=FeedbackKind.BOUNCE,
+        type="Permanent",
+        subtype="General",
+        responsible=Responsible.PROVIDER,
+        feedback_id=f"feedback-{number}",
+        recipient_hash=f"{number:064x}",
+        recipient_domain="example.org",
+    )
+    return replace(flag, **changes)
+
+
+def test_bounces_and_complaints_of_four_weeks_are_drawn_and_listed(world: World) -> None:
+    world.waiting()
+    agent = Agent(world)
+    complaint = a_flag(2, kind=FeedbackKind.COMPLAINT, type="abuse", subtype=None)
+    signed_for = a_flag(3, responsible=Responsible.CUSTOMER)
+    agent.flags.record([a_flag(1), complaint, signed_for, a_flag(40)], NOW)
+    case = agent.case()
+    assert case is not None
+    assert sum(row["bounces"] for row in case.flags.rows) == 1
+    assert sum(row["complaints"] for row in case.flags.rows) == 1
+    page = ConsolePages().case(case, "..")
+    assert "<svg" in page
+    assert "1 bounce and 1 complaint" in page
+
+
+def test_a_domain_without_flags_has_no_drawing(world: World) -> None:
+    world.waiting()
+    case = Agent(world).case()
+    assert case is not None
+    page = ConsolePages().case(case, "..")
+    assert '<svg viewBox="0 0 640' not in page
+    assert "None in the last four weeks." in page

@@ -58,6 +58,7 @@ def receive(world: World, delivery_id: str = "msg_1", **data: Any) -> AcceptedSe
         texts=world.texts,
         workflows=world.workflows,
         services=lambda: (world.store, world.service_workflows),
+        batches=lambda: (world.batches, world.batch_files, world.batch_workflows),
         clock=world.clock,
         random=world.dice,
     )

@@ -5,9 +5,12 @@ from email import message_from_bytes, policy
 from typing import Any, Final
 from urllib.parse import quote
 
+from markupsafe import Markup
+
 from onboarding.adapters.page_templates import PageTemplates
 from onboarding.domain.approval import ApprovalStatus, what_is_asked
 from onboarding.domain.document import particulars
+from onboarding.domain.feedback_chart import svg
 from onboarding.domain.lifecycle import State
 
 _TONES: Final = {
@@ -31,6 +34,8 @@ class ConsolePages:
         self._helpers = {
             "age": age,
             "asked": what_is_asked,
+            # It escapes what it writes.
+            "drawing": lambda chart: Markup(svg(chart)),  # noqa: S704
             "particulars": particulars,
             "path": lambda text: quote(text, safe=""),
             "pending": ApprovalStatus.PENDING,

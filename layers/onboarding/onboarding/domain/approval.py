@@ -179,9 +179,9 @@ def question(approval: Approval) -> str:
     return (
         f"{approval.subject} waits for an approval: {what_is_asked(approval)}.{price} "
         f"{approval.reason}{internal}\n"
-        f"Answer until {approval.expires_at:%Y-%m-%d %H:%M} UTC: by the event approval.given or "
-        f"approval.refused for this ticket, or with `xes approve {approval.approval_id}` or "
-        f"`xes refuse {approval.approval_id}`."
+        f"Answer until {approval.expires_at:%Y-%m-%d %H:%M} UTC: in this ticket's field for "
+        "approvals, by the event approval.given or approval.refused for this ticket, or with "
+        f"`xes approve {approval.approval_id}` or `xes refuse {approval.approval_id}`."
     )
 
 

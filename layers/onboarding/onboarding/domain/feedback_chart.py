@@ -38,10 +38,15 @@ class Chart:
         ]
 
     @property
+    def totals(self) -> tuple[int, int]:
+        """Bounces and complaints of all days."""
+        bounces = sum(found.bounces for found in self.tallies)
+        return bounces, sum(found.complaints for found in self.tallies)
+
+    @property
     def description(self) -> str:
         """What the drawing shows, in words."""
-        bounces = sum(found.bounces for found in self.tallies)
-        complaints = sum(found.complaints for found in self.tallies)
+        bounces, complaints = self.totals
         when = f"From {self.days[0]:%-d %B %Y} to {self.days[-1]:%-d %B %Y}"
         text = f"{when}: {_counted(bounces, 'bounce')} and {_counted(complaints, 'complaint')}."
         if bounces + complaints == 0:

@@ -224,6 +224,13 @@ class _Try:
         if domain.previous_request is not None:
             self._tell_previous(domain.previous_request)
         request = self.stored.request
+        self.store.comment(
+            request.ticket,
+            f"admitted-{self.stored.request_id}",
+            f"{request.domain} is taken for account {request.account_id}; its set-up goes on by "
+            "itself.",
+            self.clock.now(),
+        )
         mail_from = request.mail_from is not None
         # Without a signature nobody answers for bounces and complaints: no MAIL FROM then.
         needs_document = mail_from and request.document is None

@@ -56,6 +56,7 @@ def announce_link(
         "within 24 hours; Amazon is asked by itself whether that has happened, and the contact was "
         f"{negation(posted)}told.{about_methods(stored)}{told(posted)}",
         clock.now(),
+        public=True,
     )
     elapsed = clock.now() - progress.first_link_at
     return {"wait_seconds": until_next_look(elapsed, random.random())}

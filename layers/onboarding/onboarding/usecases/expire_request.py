@@ -59,6 +59,7 @@ def expire_request(
         f"{domain.domain} was not set up: {why} Ask again in this ticket to start afresh"
         f"{'; the records stay the same' if kind is LetterKind.EXPIRED else ''}.{doubt(posted)}",
         clock.now(),
+        public=True,
     )
     return {"state": State.EXPIRED.value}
 
@@ -87,4 +88,5 @@ def _expire_unsent(request_id: str, why: str, store: Store, clock: Clock) -> Non
         f"expired-{request_id}",
         f"{stored.request.domain} was not set up. {why} Ask again in this ticket to start afresh.",
         clock.now(),
+        public=True,
     )

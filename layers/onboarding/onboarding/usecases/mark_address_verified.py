@@ -46,5 +46,6 @@ def mark_address_verified(
         "what Gmail, Yahoo and Microsoft ask of senders needs "
         f"{stored.request.domain} to be set up as well.{told(posted)}",
         clock.now(),
+        public=True,
     )
     return {"state": State.VERIFIED.value}

@@ -52,6 +52,7 @@ def mark_verified(
         f"{domain.domain} is verified: e-mail can be sent from it. The contact was "
         f"{negation(posted)}told.{doubt(posted)}",
         clock.now(),
+        public=True,
     )
     return {"state": State.VERIFIED.value}
 

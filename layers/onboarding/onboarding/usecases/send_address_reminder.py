@@ -47,5 +47,6 @@ def send_address_reminder(
         f"{'; tomorrow the request ends' if last else ''}. The contact was "
         f"{negation(posted)}reminded.{told(posted)}",
         clock.now(),
+        public=True,
     )
     return {"reminder": reminder.value}

@@ -36,7 +36,8 @@ def send_correction(
         return replace(found, progress=progress), (entry_for(letter, posted, clock),)
 
     update(store, domain_name, request_id, mailed)
-    store.comment(domain.ticket, letter.key, _comment(domain, new, posted), clock.now())
+    text = _comment(domain, new, posted)
+    store.comment(domain.ticket, letter.key, text, clock.now(), public=True)
     return {"mistakes": len(new)}
 
 

@@ -71,6 +71,7 @@ def send_records(
         f"{len(saved.records)} DNS records for {saved.domain} were {negation(posted)}mailed to the "
         f"contact. The domain is checked by itself until they are there.{doubt(posted)}",
         clock.now(),
+        public=True,
     )
     assert saved.progress is not None  # ``_awaiting`` has just set it
     elapsed = clock.now() - saved.progress.records_sent_at

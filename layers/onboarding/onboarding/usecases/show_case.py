@@ -1,11 +1,12 @@
 """One domain's whole story, for agents."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Final, Protocol
 
 from onboarding.domain.approval import Approval
 from onboarding.domain.document import IssuedDocument
+from onboarding.domain.feedback_chart import Chart, chart
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.page_links import PageLink
 from onboarding.domain.page_words import of_present_request
@@ -16,6 +17,7 @@ from onboarding.ports import (
     Clock,
     DocumentStore,
     DomainStore,
+    FlagStore,
     KeptLetter,
     KeptLetters,
     MailLedger,
@@ -23,6 +25,9 @@ from onboarding.ports import (
 )
 from onboarding.usecases.open_page import NOBODY, open_console
 from onboarding.usecases.show_console import may_see
+
+FLAGS_SHOWN: Final = timedelta(days=27)
+"""Before today: four weeks in all."""
 
 
 class Store(DomainStore, Approvals, MailLedger, Protocol):
@@ -52,6 +57,7 @@ class Case:
     approvals: tuple[Approval, ...]
     document: IssuedDocument | None
     letters: tuple[SentLetter, ...]
+    flags: Chart
     now: datetime
 
 
@@ -62,6 +68,7 @@ def show_case(
     pages: Pages,
     store: Store,
     documents: DocumentStore,
+    flags: FlagStore,
     clock: Clock,
     real_clock: Clock,
 ) -> Case | None:
@@ -83,8 +90,16 @@ def show_case(
         approvals=tuple(a for a in store.approvals_about(domain_name) if may_see(link, a)),
         document=documents.document(domain_name, domain.request_id),
         letters=sent_letters(domain, pages, store),
+        flags=recent_flags(domain, flags, clock.now()),
         now=clock.now(),
     )
+
+
+def recent_flags(domain: SendingDomain, flags: FlagStore, now: datetime) -> Chart:
+    """Bounces and complaints of the last four weeks that the provider answers for."""
+    since, until = (now - FLAGS_SHOWN).date(), now.date()
+    found = flags.flags(domain.account_id, domain.domain, since, until)
+    return chart(f"Bounces and complaints of {domain.domain}", found, since, until)
 
 
 def sent_letters(
