@@ -21,6 +21,7 @@ from onboarding.adapters.domain_pages import DomainPages
 from onboarding.adapters.mail.paged import PagedMailer
 from onboarding.adapters.mail_pages import MailPages
 from onboarding.adapters.memory import MemoryClock
+from onboarding.adapters.memory_feedback import MemoryFlags
 from onboarding.adapters.memory_pages import MemoryPages, PlainAddresses
 from onboarding.domain.page_links import console_link, customer_link, ticket_link
 from onboarding.domain.stopping import stop_link
@@ -51,6 +52,7 @@ class Site:
 
     world: World = field(default_factory=World)
     pages: MemoryPages = field(default_factory=MemoryPages)
+    flags: MemoryFlags = field(default_factory=MemoryFlags)
     real_clock: MemoryClock = field(default_factory=MemoryClock)
     base: str = ""
 
@@ -105,7 +107,7 @@ class Site:
 class _Bootstrap:
     def __init__(self, site: Site) -> None:
         world = site.world
-        self.store, self.pages = world.store, site.pages
+        self.store, self.pages, self.flags = world.store, site.pages, site.flags
         self.dns, self.mailer = world.dns, world.mailer
         self.prompt_identities = world.identities
         self.workflows = self.waiting_tasks = world.workflows

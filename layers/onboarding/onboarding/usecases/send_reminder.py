@@ -12,7 +12,7 @@ from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.schedule import PATIENCE, Reminder
 from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, Tickets
 from onboarding.usecases.current import Change, current_domain, update
-from onboarding.usecases.mail_once import doubt, entry_for, mail_once
+from onboarding.usecases.mail_once import doubt, entry_for, mail_once, negation
 from onboarding.usecases.send_correction import missing_records
 
 
@@ -52,7 +52,8 @@ def send_reminder(
     store.comment(
         domain.ticket,
         f"{letter.key}-{request_id}",
-        f"{domain.domain} still lacks {_lacks(letter)}; the contact was reminded.{doubt(posted)}",
+        f"{domain.domain} still lacks {_lacks(letter)}; the contact was {negation(posted)}reminded."
+        f"{doubt(posted)}",
         clock.now(),
         public=True,
     )
