@@ -12,7 +12,7 @@ export UV_NATIVE_TLS := 1
 # Set where python bytecode must not be written; compiled files are what makes things start fast.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup debian demo local test test-unit test-e2e fuzz-dns lint messages previews format bench bench-start bench-dns simulate test-scale build deploy clean
+.PHONY: help setup debian demo local test test-unit test-e2e fuzz-dns lint messages previews screenshots format bench bench-start bench-dns bench-feedback bench-guesses simulate test-scale build deploy clean
 
 help: ## Explain these targets
 	@echo "XES domain onboarding: from a ticket to a verified sending domain."
@@ -67,13 +67,16 @@ lint: setup ## Check style, types, import rule, template, state machine; needs N
 messages: setup ## Write docs/messages.md, all that customers read, from the code
 	@$(BIN)/python -m scripts.messages
 
+screenshots: setup ## Take the pictures of every state of the pages in docs/pages
+	@$(BIN)/python -m tests.support.screenshots
+
 previews: setup debian ## Write docs/previews, every mail in every state as pictures and text; needs Chromium
 	@PYTHONPATH=scripts:. $(BIN)/python -m scripts.previews
 
 format: setup ## Format the code
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
 
-bench: bench-start bench-dns ## Run all benchmarks, each against a peer in the same run
+bench: bench-start bench-dns bench-feedback bench-guesses ## Run all benchmarks, each against a peer in the same run
 
 bench-start: setup ## Measure each function's start beside boto3 with one client
 	@$(BIN)/python -m bench.start
@@ -83,6 +86,12 @@ bench-dns: setup debian ## Measure the check of 20,000 domains beside dnsperf, c
 
 simulate: setup ## Simulate 10,000 onboardings beside fixed intervals, and draw docs/simulation.svg
 	@$(BIN)/python -m bench.simulate
+
+bench-feedback: setup ## Measure the events a second that record_feedback takes, beside a plain handler
+	@$(BIN)/python -m bench.feedback
+
+bench-guesses: setup ## Guess 100,000 tokens of pages, and see whether the answers' time tells anything
+	@$(BIN)/python -m bench.guesses
 
 build: setup ## Build the template for AWS (arm64)
 	@UV=$(abspath $(UV)) PYTHON=$(abspath $(BIN)/python) SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam build

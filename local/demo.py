@@ -10,13 +10,14 @@ from email.parser import BytesParser
 from pathlib import Path
 
 from local.customer import publish
-from local.ticket import post_ticket
+from local.tickets import open_ticket, read_ticket
 from local.world import World
 from onboarding.adapters.clock import ScaledClock
 from onboarding.adapters.dynamodb import DynamoDbStore
 from onboarding.domain.lifecycle import ENDS, State
 from onboarding.domain.onboarding import Entry, SendingDomain
 
+SOURCE = "zendesk"
 DOMAIN = "shop.example.com"
 ZONE = "example.com"
 POLL = 0.1
@@ -39,7 +40,9 @@ class Demo:
     corrects: bool = True
     timeout: float = 120.0
     started: float = field(default_factory=time.monotonic)
+    ticket_id: str = ""
     shown_entries: int = 0
+    shown_comments: int = 0
     shown_mails: set[Path] = field(default_factory=set)
 
     def run(self) -> None:
@@ -57,21 +60,23 @@ class Demo:
             publish(self.world, ZONE, domain.records)
         self._until("the domain is verified", lambda: self._state() is State.VERIFIED)
         self._until("everybody is told", lambda: self._mailed("verified"))
+        self._until("the ticket is told", lambda: self._told("is verified"))
 
     def _post(self) -> None:
-        data = {
-            "ticket_id": "4711",
-            "account_id": "acme",
-            "domain": DOMAIN,
-            "methods": ["dkim", "dmarc"],
-            "contact_email": "dns-admin@example.com",
-            "dmarc": {"policy": "quarantine", "percent": 25},
-        }
-        self._note("ticket 4711", f"asks for {DOMAIN}: DKIM and DMARC, quarantine 25 %")
-        status, answer = post_ticket(self.world, data)
-        if status not in (200, 202):
-            raise DemoFailed(f"The webhook was answered {status}: {answer}")
-        self._note("webhook", f"{status}, {answer['status_url']}")
+        self.ticket_id = open_ticket(
+            self.world,
+            SOURCE,
+            subject="Please set up e-mail authentication",
+            text=f"We would like to send from {DOMAIN}.",
+            account="acme",
+            domain=DOMAIN,
+            methods="dkim dmarc",
+            dns_contact="dns-admin@example.com",
+            dmarc_policy="quarantine",
+            dmarc_percent="25",
+        )
+        page = f"{self.world.desk_url}/tickets/{SOURCE}/{self.ticket_id}"
+        self._note("ticket", f"asks for {DOMAIN}: DKIM and DMARC, quarantine 25 %; {page}")
 
     def _until(self, what: str, condition: Callable[[], bool]) -> None:
         while not condition():
@@ -105,11 +110,20 @@ class Demo:
     def _mailed(self, kind: str) -> bool:
         return any(read_mail(path)["X-XES-Mail"] == kind for path in self.shown_mails)
 
+    def _told(self, words: str) -> bool:
+        comments = read_ticket(self.world, SOURCE, self.ticket_id)["comments"]
+        return any(words in comment["body"] for comment in comments)
+
     def _show_news(self) -> None:
         entries = self.store.timeline(DOMAIN)
         for entry in entries[self.shown_entries :]:
             self._show_entry(entry)
         self.shown_entries = len(entries)
+        comments = read_ticket(self.world, SOURCE, self.ticket_id)["comments"]
+        for comment in comments[self.shown_comments :]:
+            kind = "to the customer" if comment["public"] else "for the agent"
+            self._note("ticket", f"is told, {kind}: {comment['body'].splitlines()[0]}")
+        self.shown_comments = len(comments)
         for path in self._mails():
             if path not in self.shown_mails:
                 self.shown_mails.add(path)

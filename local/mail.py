@@ -18,6 +18,15 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 SIZE_LIMIT = 40 * 1024 * 1024
 """Octets a message may have; what SES itself takes."""
 
+REFUSING = "refused.example"
+REFUSALS = {
+    "nobody": "550 5.1.1 There is no such mailbox",
+    "full": "452 4.2.2 The mailbox is full",
+    "content": "554 5.7.1 The content is not taken here",
+    "busy": "451 4.3.0 Try again later",
+}
+"""Answers to recipients at ``REFUSING``, by the local part; any other one is ``nobody``."""
+
 _UNSAFE = re.compile(r"[^A-Za-z0-9._@+-]+")
 _SEQUENCE = re.compile(r"(\d+)-.*\.eml")
 
@@ -33,6 +42,20 @@ class Maildrop:
         directory.mkdir(parents=True, exist_ok=True)
         self._directory = directory
         self._sequence = _last_sequence(directory)
+
+    async def handle_RCPT(
+        self,
+        server: SMTP,
+        session: Session,
+        envelope: Envelope,
+        address: str,
+        options: list[str],
+    ) -> str:
+        local, _, domain = address.rpartition("@")
+        if domain.lower() == REFUSING:
+            return REFUSALS.get(local.lower(), REFUSALS["nobody"])
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         content = envelope.content

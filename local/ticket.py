@@ -34,10 +34,11 @@ def post_ticket(
     return post(world, body, headers)
 
 
-def post(world: World, body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
-    request = urllib.request.Request(
-        f"{world.api_url}/tickets/standard", body, headers, method="POST"
-    )
+def post(
+    world: World, body: bytes, headers: dict[str, str], source: str = "standard"
+) -> tuple[int, dict[str, Any]]:
+    url = f"{world.api_url}/tickets/{source}"
+    request = urllib.request.Request(url, body, headers, method="POST")
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, json.load(answer)

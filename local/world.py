@@ -11,16 +11,15 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from secrets import token_bytes
 from typing import Any
 
+from local.desk.setup import connect, new_credentials, new_webhook_secrets, seed_ticket_systems
 from local.paths import ROOT, own_python, tool, world_dir
 from local.processes import NotReady, Processes
-from local.seed import seed_accounts
+from local.seed import seed_accounts, share_feedback_set
 
 REGION = "eu-west-1"
 STACK = "xes-onboarding-local"
@@ -64,6 +63,7 @@ class World:
     clock: dict[str, float]
     ses_rate: float
     webhook_secrets: dict[str, str] = field(repr=False)
+    desk_url: str = ""
 
     @property
     def dns_address(self) -> tuple[str, int]:
@@ -95,7 +95,7 @@ def read_world(folder: Path | None = None) -> World | None:
         return None
 
 
-NAMES = ("dns", "mail", "ses", "quotas", "aws")
+NAMES = ("dns", "mail", "ses", "quotas", "desk", "aws")
 
 
 class LocalWorld:
@@ -123,21 +123,24 @@ class LocalWorld:
 
     def _up(self, options: Options) -> World:
         clock = {"origin": time.time(), "rate": options.rate}
-        self._progress("Starting DNS, mail, SES and Service Quotas …")
+        self._progress("Starting DNS, mail, SES, Service Quotas and a ticket system …")
         dns = self.start_dns()
         mail = self.start_mail()
         dns_server = f"127.0.0.1:{dns['port']}"
-        ses = self.start_ses(dns_server, mail["port"], clock, options)
-        quotas = self.start_quotas(clock)
+        desk = self.start_desk()
         port = _free_port(PREFERRED_PORT)
+        endpoint = f"http://127.0.0.1:{port}"
+        ses = self.start_ses(dns_server, mail["port"], clock, options, endpoint)
+        quotas = self.start_quotas(clock)
         partial = {
-            "aws_endpoint_url": f"http://127.0.0.1:{port}",
+            "aws_endpoint_url": endpoint,
             "ses_endpoint_url": f"http://127.0.0.1:{ses['port']}",
             "quotas_endpoint_url": f"http://127.0.0.1:{quotas['port']}",
             "dns_server": dns_server,
             "dns_control_url": dns["control"],
             "mail_dir": str(self.folder / "mail"),
             "journal": str(self.folder / "journal.jsonl"),
+            "desk_url": f"http://127.0.0.1:{desk['port']}",
             "region": REGION,
             "clock": clock,
             "ses_rate": options.ses_rate,
@@ -173,6 +176,7 @@ class LocalWorld:
         smtp_port: int,
         clock: Mapping[str, float],
         options: Options,
+        sns: str,
         port: int = 0,
     ) -> dict[str, Any]:
         self._python(
@@ -182,7 +186,7 @@ class LocalWorld:
             "--requests-per-second", str(options.ses_rate), "--send-rate", "0",
             "--clock-origin", repr(clock["origin"]), "--clock-rate", repr(clock["rate"]),
             "--fault-file", str(self.folder / "ses-faults.json"),
-            "--verified-address", SENDER,
+            "--verified-address", SENDER, "--sns", sns,
             *(["--sandbox"] if options.sandbox else []),
         )  # fmt: skip
         return self.processes.ready_line("ses")
@@ -195,6 +199,14 @@ class LocalWorld:
             "--clock-origin", repr(clock["origin"]), "--clock-rate", repr(clock["rate"]),
         )  # fmt: skip
         return self.processes.ready_line("quotas")
+
+    def start_desk(self, port: int = 0) -> dict[str, Any]:
+        credentials = self.folder / "desk.json"
+        if not credentials.exists():
+            credentials.touch(mode=0o600)
+            credentials.write_text(json.dumps(new_credentials()))
+        self._python("desk", "local.desk", "--port", str(port), "--credentials", str(credentials))
+        return self.processes.ready_line("desk")
 
     def start_aws(self, partial: Mapping[str, Any]) -> None:
         endpoint = partial["aws_endpoint_url"]
@@ -282,14 +294,28 @@ class LocalWorld:
         stack = client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
         outputs = {o["OutputKey"]: o["OutputValue"] for o in stack["Outputs"]}
         # Set here: the embedded AWS fills generated secrets with characters that are not base64.
-        secrets = {"standard": f"whsec_{b64encode(token_bytes(32)).decode()}"}
-        client("secretsmanager").put_secret_value(
+        secrets = new_webhook_secrets()
+        manager = client("secretsmanager")
+        manager.put_secret_value(
             SecretId=outputs["WebhookSecretsArn"], SecretString=json.dumps(secrets)
         )
+        manager.put_secret_value(
+            SecretId=outputs["TicketApiSecretsArn"],
+            SecretString=(self.folder / "desk.json").read_text(),
+        )
         seed_accounts(client("dynamodb"), outputs["TableName"])
+        # CloudFormation of the embedded AWS reaches its own SES alone, not the local one.
+        share_feedback_set(
+            client("sesv2", partial["ses_endpoint_url"]),
+            outputs["FeedbackConfigurationSetName"],
+            outputs["FeedbackTopicArn"],
+        )
+        seed_ticket_systems(client("dynamodb"), outputs["TableName"], partial["desk_url"])
         endpoint = partial["aws_endpoint_url"]
+        api_url = f"{endpoint}/restapis/{outputs['ApiId']}/v1/_user_request_"
+        connect(partial["desk_url"], api_url, secrets)
         return World(
-            api_url=f"{endpoint}/restapis/{outputs['ApiId']}/v1/_user_request_",
+            api_url=api_url,
             feedback_topic_arn=outputs["FeedbackTopicArn"],
             stack_name=STACK,
             webhook_secrets=secrets,
@@ -297,7 +323,7 @@ class LocalWorld:
         )
 
 
-def _boto(endpoint: str) -> Callable[[str], Any]:
+def _boto(endpoint: str) -> Callable[..., Any]:
     import boto3  # noqa: PLC0415 - slow to load; only `up` needs it
 
     session = boto3.Session(
@@ -305,7 +331,7 @@ def _boto(endpoint: str) -> Callable[[str], Any]:
         aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
         region_name=REGION,
     )
-    return lambda service: session.client(service, endpoint_url=endpoint)  # type: ignore[call-overload]
+    return lambda service, url=endpoint: session.client(service, endpoint_url=url)
 
 
 def _clean_environment() -> dict[str, str]:

@@ -26,6 +26,7 @@ CLOUDFLARE: Final = ("amy.ns.cloudflare.com", "bob.ns.cloudflare.com")
 OVH: Final = ("dns10.ovh.net", "ns10.ovh.net")
 GODADDY: Final = ("ns37.domaincontrol.com", "ns38.domaincontrol.com")
 PAGE: Final = "https://onboarding.example/v1/d/" + "5Yx0mQ3v9RkT7cPzLw2sBn8hJd6fGa1eUiOqKtVbXyM"
+STOP: Final = "https://onboarding.example/v1/unsubscribe/" + "b7" * 32
 LINK: Final = "https://onboarding.example/v1/sign/" + "4f" * 32
 ASKED: Final = DmarcPolicy(DmarcDisposition.QUARANTINE, 25, "dmarc@example.com")
 RECORDS: Final = tuple(
@@ -67,6 +68,7 @@ def letter(kind: LetterKind, **changes: Any) -> Letter:
         expires_at=NOW + timedelta(days=14),
         page=PAGE,
         link=LINK,
+        stop=STOP,
         mail_from=f"bounce.{DOMAIN}",
     )
     return replace(made, **changes)
@@ -192,6 +194,13 @@ def _others() -> dict[str, Letter]:
         "document_reminder": letter(kinds.DOCUMENT_REMINDER, page=None),
         "document_expired": letter(kinds.DOCUMENT_EXPIRED, page=None),
         "document_revoked": letter(kinds.DOCUMENT_REVOKED, records=RECORDS[3:5]),
+        "feedback_warning": letter(
+            kinds.FEEDBACK_WARNING,
+            notes=(
+                "In the last 7 days 60 of 1000 e-mails from news.example.com could not be "
+                "delivered (6 %). From 5 % on Amazon looks into it; from 10 % it may stop it.",
+            ),
+        ),
         "address_link": letter(kinds.ADDRESS_LINK, **address),
         "address_reminder": letter(kinds.ADDRESS_REMINDER, **address),
         "address_last_notice": letter(kinds.ADDRESS_LAST_NOTICE, **address),

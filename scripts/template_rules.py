@@ -32,6 +32,8 @@ NO_RESOURCE_LEVEL: Final = frozenset(
         "servicequotas:GetServiceQuota",
         "servicequotas:GetRequestedServiceQuotaChange",
         "servicequotas:ListRequestedServiceQuotaChangeHistoryByQuota",
+        # metrics of SES
+        "ses:BatchGetMetricData",
         # tracing
         "xray:PutTraceSegments",
         "xray:PutTelemetryRecords",
@@ -284,6 +286,23 @@ def functions_called_asynchronously_have_dead_letters(template: Template) -> Ite
             yield f"{name}: is called asynchronously and has no dead-letter queue"
 
 
+def mails_have_links(template: Template) -> Iterator[str]:
+    """Each mail has a link to its page and one that stops the mails: whoever may send one makes
+    them from where the API is."""
+    needed = {"API_URL", "API_ID_PARAMETER"}
+    for name, properties in template.of_type("AWS::Lambda::Function"):
+        role = target(properties.get("Role"))
+        granted = statements(template.properties(role)) if role else iter(())
+        allowed = {action for each in granted for action in as_list(each.get("Action"))}
+        if "ses:SendEmail" not in allowed:
+            continue
+        given = set(properties.get("Environment", {}).get("Variables", {}))
+        if missing := needed - given:
+            yield f"{name}: sends mails, and is not told {', '.join(sorted(missing))}"
+        if "ssm:GetParameter" not in allowed:
+            yield f"{name}: sends mails, and may not read where the API is (ssm:GetParameter)"
+
+
 def tables_are_safe(template: Template) -> Iterator[str]:
     wanted: tuple[tuple[str, Any, str], ...] = (
         ("PointInTimeRecoverySpecification", {"PointInTimeRecoveryEnabled": True}, "recovery"),
@@ -320,6 +339,7 @@ RULES: Final[tuple[Callable[[Template], Iterator[str]], ...]] = (
     rules_have_dead_letters,
     subscriptions_have_dead_letters,
     functions_called_asynchronously_have_dead_letters,
+    mails_have_links,
     tables_are_safe,
     logs_end,
 )

@@ -2,9 +2,11 @@
 
 import typer
 
-from xes import account, agent, decisions, local
+from xes import account, agent, decisions, local, pages, tickets
+from xes.batch import show_batch
 from xes.check import check
 from xes.compliance import show_compliance
+from xes.flags import flags
 from xes.records import records
 from xes.review import review
 from xes.sign import sign
@@ -28,16 +30,21 @@ app.command()(records)
 app.command()(review)
 app.command("compliance")(show_compliance)
 app.command()(agent.onboard)
+app.command("batch")(show_batch)
 app.command("list")(agent.list_domains)
 app.command()(agent.show)
 app.command()(watch)
 app.command()(sign)
+app.command()(flags)
 app.command()(decisions.approve)
 app.command()(decisions.refuse)
 app.command()(decisions.offboard)
 app.command()(decisions.retry)
 app.command()(decisions.recount)
+app.command()(pages.console)
+app.add_typer(pages.app, name="page")
 app.add_typer(account.app, name="account")
+app.add_typer(tickets.app, name="tickets")
 app.add_typer(local.app, name="local")
 
 

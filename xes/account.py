@@ -2,6 +2,7 @@
 
 import json as jsonlib
 from dataclasses import replace
+from enum import StrEnum
 from hashlib import sha256
 from ipaddress import ip_address
 from pathlib import Path
@@ -41,6 +42,14 @@ NOT_PROVISIONED = (
     "Account {account} has no tenant and configuration set yet: provision it with "
     "`xes account create {account} --organisation ORG`, or by the event account.service.requested."
 )
+
+
+class Sending(StrEnum):
+    """Whether an account may send."""
+
+    ENABLED = "enabled"
+    PAUSED = "paused"
+
 
 app = typer.Typer(no_args_is_help=True, help="Accounts: create, show, change, and set up.")
 
@@ -128,7 +137,7 @@ def _submitted(wish: ServiceRequest, found: Stack) -> dict[str, Any]:
 def show(account: AccountArgument, stack: StackOption = None, json: JsonOption = False) -> None:
     """Show an account: what it uses, may have and costs, and its services."""
     with deployed(stack) as found:
-        shown = show_account(account, store=found.app.services)
+        shown = show_account(account, store=found.app.services, flags=found.app.flags)
     if shown is None:
         stop(Exit.NO, f"There is no account {account}.")
     if json:
@@ -163,6 +172,9 @@ def change(
     sending_rate: Annotated[
         float | None, typer.Option(help="E-mails a second that AWS has granted.", min=0)
     ] = None,
+    sending: Annotated[
+        Sending | None, typer.Option(help="Whether the account may send at all.")
+    ] = None,
     stack: StackOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -170,7 +182,7 @@ def change(
 
     Example: xes account set acme --dedicated-ip-pool acme-ips --dedicated-ip 192.0.2.1
     """
-    changes = (contact, plan, override, grant, dedicated_ip_pool, sending_rate)
+    changes = (contact, plan, override, grant, dedicated_ip_pool, sending_rate, sending)
     if all(value is None for value in changes):
         stop(Exit.WRONG_USE, "Say what to change: `xes account set --help`.")
     wanted = [_grant(text) for text in grant or ()]
@@ -188,17 +200,32 @@ def change(
             _granted(known, entitlement, count, note or "", found)
         if dedicated_ip_pool is not None:
             _record_pool(account, dedicated_ip_pool, ips, found)
-        if sending_rate is not None:
-            rate = sending_rate
-            update_provisioned(
-                found.app.services, account, lambda held: replace(held, sending_rate=rate)
-            )
-        shown = show_account(account, store=found.app.services)
+        _set_sending(account, sending, sending_rate, found)
+        shown = show_account(account, store=found.app.services, flags=found.app.flags)
     assert shown is not None  # it was known a moment ago, and accounts are not deleted
     if json:
         print_json(shown)
     else:
         out.print(account_as_text(shown), markup=False)
+
+
+def _set_sending(account: str, sending: Sending | None, rate: float | None, found: Stack) -> None:
+    if sending is not None:
+        _switch(account, sending, found)
+    if rate is not None:
+        update_provisioned(
+            found.app.services, account, lambda held: replace(held, sending_rate=rate)
+        )
+
+
+def _switch(account: str, sending: Sending, found: Stack) -> None:
+    tenant = found.app.services.provisioned(account).tenant
+    if tenant is None:
+        stop(Exit.NO, NOT_PROVISIONED.format(account=account))
+    if sending is Sending.PAUSED:
+        found.app.tenancy.pause_sending(tenant)
+    else:
+        found.app.tenancy.resume_sending(tenant)
 
 
 def _known(account: str, found: Stack) -> Account:
@@ -355,8 +382,6 @@ def _verdict(file: Path) -> tuple[bool, str]:
         verdict = data["verdict"]
     except (ValueError, KeyError, TypeError):
         stop(Exit.WRONG_USE, f"{file} is not what `xes review --json` prints.")
-    if data.get("transactional"):
-        stop(Exit.WRONG_USE, f"{file} judges no mailing: review one without --transactional.")
     if verdict not in ("fit", "unfit"):
         stop(Exit.UNKNOWN, f"The review could not find out ({verdict}): review the message again.")
     return verdict == "fit", sha256(file.read_bytes()).hexdigest()[:16]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json as jsonlib
+from pathlib import Path
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -21,12 +22,15 @@ from onboarding.domain.request import Method
 from onboarding.domain.sender_address import SenderAddress
 from onboarding.ports import Delivery
 from onboarding.usecases.submit_request import submit_request
+from xes.batch import onboard_list
 from xes.compliance_text import in_brief
 from xes.decisions import list_awaiting
 from xes.output import Exit, err, out, print_json, stop
 from xes.stack import deployed
 
 SOURCE = "cli"
+LIST_TIMEOUT = 600.0
+"""Seconds to wait for the lines of a list; the work itself goes on."""
 
 Subject = SendingDomain | SenderAddress
 
@@ -40,10 +44,19 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def onboard(
-    domain: Annotated[
-        str, typer.Argument(metavar="DOMAIN|ADDRESS", help="The domain or address to send from.")
-    ],
     account: Annotated[str, typer.Option(help="The account that will send.")],
+    domain: Annotated[
+        str | None,
+        typer.Argument(metavar="DOMAIN|ADDRESS", help="The domain or address to send from."),
+    ] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option(
+            help="A list of domains instead: columns domain, methods, contact_email, "
+            "dmarc_policy, dmarc_percent, dmarc_report_to, mail_from, address.",
+            metavar="FILE",
+        ),
+    ] = None,
     method: Annotated[
         list[Method] | None, typer.Option(help="dkim, spf, dmarc; may be given again.")
     ] = None,
@@ -69,8 +82,17 @@ def onboard(
 
     An address is verified by a link that Amazon mails to it; methods belong to domains.
 
+    A list (--csv) is read as a whole: what the account does not include is approved once, each
+    line is then asked for by itself, and `xes batch ID` tells what became of it.
+
     Example: xes onboard news.example.com --account acme --method dkim --method dmarc
     """
+    if (domain is None) == (csv is None):
+        stop(Exit.WRONG_USE, "Name a domain or an address, or give a list with --csv.")
+    if csv is not None:
+        onboard_list(csv, account, ticket, stack, LIST_TIMEOUT, json=json)
+        return
+    assert domain is not None
     number = ticket or f"cli-{uuid4().hex[:12]}"
     dmarc = {"policy": dmarc_policy, "percent": dmarc_percent, "report_to": dmarc_report_to}
     given_dmarc = {key: value for key, value in dmarc.items() if value is not None}
@@ -157,7 +179,7 @@ def list_domains(
         states, store = tuple(state or State), found.app.store
         known: list[Subject] = [*store.domains(states), *store.addresses(states)]
     subjects = [subject for subject in known if account in (None, subject.account_id)]
-    subjects.sort(key=lambda subject: (subject.since, _name(subject)))
+    subjects.sort(key=lambda subject: (subject.since, name_of(subject)))
     if json:
         print_json([_listed(subject) for subject in subjects])
         return
@@ -165,18 +187,18 @@ def list_domains(
     for subject in subjects:
         since = f"{subject.since:%Y-%m-%d %H:%M}"
         table.add_row(
-            escape(_name(subject)), subject.state, since, subject.account_id, str(subject.ticket)
+            escape(name_of(subject)), subject.state, since, subject.account_id, str(subject.ticket)
         )
     out.print(table)
 
 
-def _name(subject: Subject) -> str:
+def name_of(subject: Subject) -> str:
     return subject.domain if isinstance(subject, SendingDomain) else subject.address
 
 
 def _listed(subject: Subject) -> dict[str, Any]:
     return {
-        "domain": _name(subject),
+        "domain": name_of(subject),
         "state": subject.state.value,
         "since": subject.since.isoformat(),
         "account_id": subject.account_id,
@@ -195,10 +217,10 @@ def show(
 ) -> None:
     """Show one domain or address: where it stands, its records, the last check, its timeline."""
     with deployed(stack) as found:
-        stored = _found(found.app, domain)
+        stored = subject_named(found.app, domain)
         if stored is None:
             stop(Exit.NO, f"{domain} is not known here{_unless_covered(found.app, domain)}.")
-        timeline = found.app.store.timeline(_name(stored))
+        timeline = found.app.store.timeline(name_of(stored))
         status_url = found.status_url(stored.request_id)
     if json:
         print_json(shown_as_json(stored, timeline, status_url))
@@ -206,7 +228,7 @@ def show(
         _print_subject(stored, timeline, status_url)
 
 
-def _found(app: Bootstrap, name: str) -> Subject | None:
+def subject_named(app: Bootstrap, name: str) -> Subject | None:
     if not is_address(name):
         return app.store.domain(app.rules.to_ascii(name.strip().lower().removesuffix(".")))
     try:
@@ -227,7 +249,7 @@ def shown_as_json(subject: Subject, timeline: tuple[Entry, ...], status_url: str
     """An address is shown in the shape of a domain: as ``domain``, without records and report."""
     domain = subject if isinstance(subject, SendingDomain) else None
     return {
-        "domain": _name(subject),
+        "domain": name_of(subject),
         "account_id": subject.account_id,
         "organisation_id": subject.organisation_id,
         "state": subject.state.value,
@@ -244,7 +266,7 @@ def shown_as_json(subject: Subject, timeline: tuple[Entry, ...], status_url: str
 
 def _print_subject(subject: Subject, timeline: tuple[Entry, ...], status_url: str) -> None:
     heading = (
-        f"[bold]{escape(_name(subject))}[/] is [bold]{subject.state}[/] since "
+        f"[bold]{escape(name_of(subject))}[/] is [bold]{subject.state}[/] since "
         f"{subject.since:%Y-%m-%d %H:%M}"
     )
     out.print(f"{heading} (account {subject.account_id}, ticket {subject.ticket})\n{status_url}\n")

@@ -57,7 +57,7 @@ def up(
         print_json({"world": str(local_world.folder / "world.json")})
     else:
         out.print(f"API    {world.api_url}\nSES    {world.ses_endpoint_url}")
-        out.print(f"DNS    {world.dns_server}\nmails  {world.mail_dir}")
+        out.print(f"DNS    {world.dns_server}\nmails  {world.mail_dir}\ntickets {world.desk_url}")
         out.print(f"all of it in {local_world.folder / 'world.json'}")
     if detach:
         return

@@ -50,14 +50,6 @@ def review(
     ip: Annotated[
         str | None, typer.Option(help="The address that sent the message, to evaluate SPF.")
     ] = None,
-    transactional: Annotated[
-        bool,
-        typer.Option(
-            "--transactional",
-            help="The message answers what its one recipient did (a receipt, a notice), and is no "
-            "mailing: ask for no way to unsubscribe.",
-        ),
-    ] = False,
     no_dns: Annotated[bool, typer.Option("--no-dns", help="Ask the DNS for nothing.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the review as JSON.")] = False,
 ) -> None:
@@ -82,7 +74,6 @@ def review(
             now=datetime.now(UTC),
             lookup=lookup,
             envelope=envelope,
-            transactional=transactional,
         )
     except NotAMessage as error:
         stop(Exit.WRONG_USE, f"{message} is not a message: {error}.")

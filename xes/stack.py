@@ -44,6 +44,7 @@ def connect(name: str | None = None, world: World | None = None) -> Stack:
         os.environ.update(world.environment())
     stack = world.stack_name if world else (name or os.environ.get("XES_STACK") or DEFAULT_STACK)
     outputs = _outputs(stack)
+    api_url = world.api_url if world else outputs["ApiUrl"]
     settings = Settings.from_env(
         {
             **os.environ,
@@ -56,9 +57,17 @@ def connect(name: str | None = None, world: World | None = None) -> Stack:
             "DOCUMENTS_BUCKET": outputs["DocumentsBucket"],
             "SENDER": outputs["Sender"],
             "PROVISION_MACHINE_ARN": outputs["ProvisioningStateMachineArn"],
+            "RECIPIENT_KEY_ARN": outputs["RecipientKeyArn"],
+            "FEEDBACK_CONFIGURATION_SET": outputs["FeedbackConfigurationSetName"],
+            "BATCHES_BUCKET": outputs["BatchesBucket"],
+            "BATCH_MACHINE_ARN": outputs["BatchStateMachineArn"],
+            "API_SECRETS_ARN": outputs["TicketApiSecretsArn"],
+            "COMMENT_QUEUE_URL": outputs["TicketOutboxUrl"],
+            "COMMENT_FAILURES_URL": outputs["TicketOutboxFailuresUrl"],
+            "API_ID_PARAMETER": f"/{stack}/api-id",
+            "API_URL": api_url,
         }
     )
-    api_url = world.api_url if world else outputs["ApiUrl"]
     return Stack(stack, Bootstrap(settings), api_url, is_local=world is not None)
 
 

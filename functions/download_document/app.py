@@ -3,7 +3,7 @@
 from typing import Any
 
 from onboarding.bootstrap import Bootstrap
-from onboarding.http import Answer, page, see_other
+from onboarding.http import Answer, page, see_other, steady
 from onboarding.usecases.download_document import download_document
 
 app = Bootstrap()
@@ -11,6 +11,7 @@ documents, files = app.documents, app.files
 pages = app.later("signing_pages")  # only a dead link gets one
 
 
+@steady
 def handler(event: dict[str, Any], context: Any) -> Answer:
     token = event["pathParameters"]["token"]
     address = download_document(token, documents=documents, files=files, clock=app.clock)

@@ -6,7 +6,13 @@ from onboarding.bootstrap import Bootstrap
 from onboarding.contracts import InvalidRequest
 from onboarding.http import Answer, answer, body_of, error, headers_of, status_url
 from onboarding.observability import logger
-from onboarding.ports import NotAuthentic
+from onboarding.ports import (
+    Accepted,
+    AcceptedService,
+    DeskBusy,
+    NotAuthentic,
+    SourceNotSetUp,
+)
 from onboarding.usecases.receive_ticket import (
     MAX_BODY_OCTETS,
     Answered,
@@ -34,6 +40,7 @@ def handler(event: dict[str, Any], context: Any) -> Answer:
             texts=texts,
             workflows=workflows,
             services=lambda: (app.services, app.service_workflows),
+            batches=lambda: (app.batches, app.batch_files, app.batch_workflows),
             clock=app.clock,
             random=app.random,
         )
@@ -42,10 +49,20 @@ def handler(event: dict[str, Any], context: Any) -> Answer:
     except NotAuthentic as reason:
         logger.warning("refused a call", extra={"source": source.name, "reason": str(reason)})
         return error(401, "not_authentic", "The signature or its time is missing or not valid.")
+    except (DeskBusy, SourceNotSetUp) as reason:
+        # Nothing was kept: the ticket system sends it again.
+        logger.error("could not read a call", extra={"source": source.name, "reason": str(reason)})
+        return error(503, "try_again", "The call could not be checked now. Send it again later.")
     except InvalidRequest as invalid:
         return answer(422, {"errors": [e.as_json() for e in invalid.errors]})
+    return _answer(event, source.name, received)
+
+
+def _answer(
+    event: dict[str, Any], source: str, received: Accepted | AcceptedService | Answered
+) -> Answer:
     if isinstance(received, Answered):
-        logger.info("answered", extra={"source": source.name})
+        logger.info("answered", extra={"source": source})
         return answer(200, received.body)
     request_id = received.stored.request_id
     logger.info("accepted", extra={"request_id": request_id, "is_new": received.is_new})

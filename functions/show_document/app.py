@@ -5,13 +5,14 @@ from typing import Any
 from onboarding.bootstrap import Bootstrap
 from onboarding.domain.document import DocumentState
 from onboarding.domain.signing_form import Form
-from onboarding.http import Answer, page
+from onboarding.http import Answer, page, steady
 from onboarding.usecases.show_document import show_document
 
 app = Bootstrap()
 documents, pages = app.documents, app.signing_pages
 
 
+@steady
 def handler(event: dict[str, Any], context: Any) -> Answer:
     token = event["pathParameters"]["token"]
     document = show_document(token, documents=documents, clock=app.clock)

@@ -12,6 +12,7 @@ from onboarding.http import (
     is_from_elsewhere,
     page,
     see_other,
+    steady,
 )
 from onboarding.observability import logger
 from onboarding.usecases.sign_document import MAX_BODY_OCTETS, Caller, sign_document
@@ -22,6 +23,7 @@ files = app.later("files")  # nothing is filed for a form that is not complete
 workflows, pages = app.waiting_tasks, app.signing_pages
 
 
+@steady
 def handler(event: dict[str, Any], context: Any) -> Answer:
     if is_from_elsewhere(event):
         return page(403, pages.refused("The form came from another website."), pages.policy)

@@ -16,6 +16,7 @@ Json = dict[str, Any]
 OPERATIONS: Final = {
     "dynamodb": (
         "BatchGetItem",
+        "BatchWriteItem",
         "DeleteItem",
         "GetItem",
         "PutItem",
@@ -34,6 +35,7 @@ OPERATIONS: Final = {
         "RequestServiceQuotaIncrease",
     ),
     "sesv2": (
+        "BatchGetMetricData",
         "CreateConfigurationSet",
         "CreateConfigurationSetEventDestination",
         "CreateEmailIdentity",
@@ -54,9 +56,10 @@ OPERATIONS: Final = {
         "PutTenantSuppressionAttributes",
         "SendEmail",
         "UpdateConfigurationSetEventDestination",
+        "UpdateReputationEntityCustomerManagedStatus",
     ),
     "sns": ("Publish",),
-    "sqs": ("SendMessage",),
+    "sqs": ("ChangeMessageVisibility", "SendMessage"),
     "ssm": ("GetParameter",),
     "stepfunctions": ("DescribeExecution", "SendTaskSuccess", "StartExecution"),
 }

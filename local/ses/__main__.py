@@ -16,6 +16,7 @@ from local.ses import __doc__ as purpose
 from local.ses.delivery import Mailer
 from local.ses.faults import Faults
 from local.ses.lookup import Resolver
+from local.ses.publisher import Publisher
 from local.ses.records import EMAIL_ADDRESS, Identity
 from local.ses.server import Api
 from local.ses.service import Service, Settings
@@ -40,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--database", type=Path, required=True, help="the SQLite file with all state")
     add("--dns", type=_endpoint, required=True, metavar="HOST:PORT", help="the resolver to ask")
     add("--smtp", type=_endpoint, required=True, metavar="HOST:PORT", help="where mail goes")
+    add("--sns", metavar="URL", help="the endpoint that events are published to; default: none")
     add("--journal", type=Path, required=True, help="the file that effects are appended to")
     add("--region", default="eu-west-1")
     add("--account", default="000000000000", help="the account number in ARNs")
@@ -87,6 +89,7 @@ def _service(options: argparse.Namespace, clock: ScaledClock, base_url: str) -> 
         mailer=Mailer(*options.smtp),
         sending=TokenBucket(settings.send_rate, burst=max(1.0, settings.send_rate)),
         base_url=base_url,
+        publisher=Publisher(options.sns, settings.region),
     )
 
 

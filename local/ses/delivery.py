@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from local.ses.errors import SesError
+from local.ses.feedback import Refusal
 
 _TIMEOUT: Final = 10.0
 _log = logging.getLogger(__name__)
@@ -20,28 +21,45 @@ class Mailer:
     host: str
     port: int
 
-    async def deliver(self, sender: str, recipients: Sequence[str], content: bytes) -> None:
-        """Return once the server has accepted the message for every recipient.
+    async def deliver(
+        self, sender: str, recipients: Sequence[str], content: bytes
+    ) -> dict[str, Refusal]:
+        """Return once the server has answered: whom it refused, and how.
 
-        Raises SesError (InternalServiceErrorException) when it has not.
+        Raises SesError (InternalServiceErrorException) when there is no answer.
         """
+        if not recipients:
+            return {}
         try:
-            await asyncio.to_thread(self._deliver, sender, recipients, content)
+            return await asyncio.to_thread(self._deliver, sender, recipients, content)
         except (OSError, smtplib.SMTPException) as error:
             _log.warning("the SMTP server did not take a message: %s", error)
             raise SesError(
                 "InternalServiceErrorException", "The message could not be handed over."
             ) from error
 
-    def _deliver(self, sender: str, recipients: Sequence[str], content: bytes) -> None:
+    def _deliver(
+        self, sender: str, recipients: Sequence[str], content: bytes
+    ) -> dict[str, Refusal]:
         options = [] if content.isascii() else ["BODY=8BITMIME"]
         client = smtplib.SMTP(self.host, self.port, timeout=_TIMEOUT)
         try:
-            refused = client.sendmail(sender, list(recipients), content, mail_options=options)
-            if refused:
-                raise smtplib.SMTPRecipientsRefused(refused)
+            answers = client.sendmail(sender, list(recipients), content, mail_options=options)
+        except smtplib.SMTPRecipientsRefused as refused:
+            answers = refused.recipients
+        except (smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as refused:
+            answers = dict.fromkeys(recipients, (refused.smtp_code, _octets(refused.smtp_error)))
         finally:
             _quit(client)
+        return {address: _refusal(*answer) for address, answer in answers.items()}
+
+
+def _octets(text: bytes | str) -> bytes:
+    return text if isinstance(text, bytes) else text.encode()
+
+
+def _refusal(code: int, text: bytes) -> Refusal:
+    return Refusal(code, " ".join(text.decode("utf-8", "replace").split()))
 
 
 def _quit(client: smtplib.SMTP) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 from local.ses import operations_account as account
 from local.ses import operations_delivery as delivery
 from local.ses import operations_identities as identities
+from local.ses import operations_metrics as metrics
 from local.ses import operations_resources as resources
 from local.ses import tags
 from local.ses.sending import send_email
@@ -48,6 +49,8 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "ListTenants": resources.list_tenants,
     "DeleteTenant": resources.delete_tenant,
     "PutTenantSuppressionAttributes": resources.put_tenant_suppression,
+    "UpdateReputationEntityCustomerManagedStatus": resources.update_customer_status,
+    "BatchGetMetricData": metrics.batch_get_metric_data,
     "CreateTenantResourceAssociation": resources.create_association,
     "DeleteTenantResourceAssociation": resources.delete_association,
     "ListTenantResources": resources.list_tenant_resources,

@@ -107,8 +107,31 @@ def _tenant_info(service: Service, tenant: Tenant) -> dict[str, Any]:
         "TenantId": tenant.id,
         "TenantArn": service.tenant_arn(tenant),
         "CreatedTimestamp": tenant.created_at,
-        "SendingStatus": "ENABLED",
+        "SendingStatus": service.store.setting(_switch(tenant.name)) or "ENABLED",
     }
+
+
+def _switch(tenant: str) -> str:
+    return f"sending of tenant {tenant}"
+
+
+def is_paused(service: Service, tenant: str) -> bool:
+    """Whether its owner has paused the tenant."""
+    return service.store.setting(_switch(tenant)) == "DISABLED"
+
+
+async def update_customer_status(
+    service: Service, arguments: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """UpdateReputationEntityCustomerManagedStatus, of a tenant."""
+    arn = arguments["ReputationEntityReference"]
+    found = [t for t in service.store.tenants() if service.tenant_arn(t) == arn]
+    if not found:
+        raise not_found(f"Reputation entity <{arn}> does not exist.")
+    status = arguments["SendingStatus"]
+    service.store.put_setting(_switch(found[0].name), status)
+    service.journal.write("tenant.sending", tenant=found[0].name, status=status)
+    return {}
 
 
 def _tenant(service: Service, tenant: Tenant) -> dict[str, Any]:

@@ -2,14 +2,15 @@
 
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from local.ses import message
+from local.ses import feedback, message
 from local.ses.errors import SesError, bad_request, unsupported
 from local.ses.message import Draft, Stamp
 from local.ses.names import Mailbox
 from local.ses.operations_account import production_access, sending_enabled, sent_today
+from local.ses.operations_resources import is_paused
 from local.ses.records import Identity
 from local.ses.regions import mail_domain
 from local.ses.service import Service
@@ -17,7 +18,6 @@ from local.ses.verification import Status, Which
 
 _SIZE_LIMIT: Final = 40 * 1024 * 1024
 _RECIPIENT_LIMIT: Final = 50
-_SIMULATOR: Final = "simulator.amazonses.com"
 _UNSUPPORTED: Final = (
     "FromEmailAddressIdentityArn", "FeedbackForwardingEmailAddressIdentityArn", "EndpointId",
     "ListManagementOptions",
@@ -27,7 +27,8 @@ _TENANT_FIELD: Final = "x-ses-tenant"
 
 
 async def send_email(service: Service, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """SendEmail, Simple or Raw. Answers only once the SMTP server has taken the message."""
+    """SendEmail, Simple or Raw. Answers only once the SMTP server has taken or refused the message;
+    what it refuses bounces, and so does what the mailbox simulator is sent."""
     draft = _draft(arguments)
     _require_sending(service)
     _check_recipients(draft)
@@ -46,8 +47,10 @@ async def send_email(service: Service, arguments: Mapping[str, Any]) -> Mapping[
     content = message.stamped(draft, Stamp(header_id, now))
     _check_size(content)
     recipients = [mailbox.address for mailbox in draft.recipients]
-    await service.mailer.deliver(f"{message_id}@{envelope_domain}", recipients, content)
-    service.store.add_sent(message_id, now, len(recipients))
+    leaving = [a for a in recipients if feedback.simulated(a) in (None, *feedback.LEAVES)]
+    refused = await service.mailer.deliver(f"{message_id}@{envelope_domain}", leaving, content)
+    single = len(recipients) == 1 and feedback.simulated(recipients[0]) is None
+    service.store.add_sent(message_id, now, len(recipients), identity.name if single else None)
     service.journal.write(
         "mail.sent",
         **{"from": draft.sender.address},
@@ -59,7 +62,35 @@ async def send_email(service: Service, arguments: Mapping[str, Any]) -> Mapping[
         configuration_set=configuration_set,
         x_headers=dict(draft.x_fields),
     )
+    if configuration_set is not None:
+        sent = feedback.SentMessage(
+            message_id,
+            now,
+            draft.sender.address,
+            service.arn("identity", identity.name),
+            service.settings.account,
+            tuple(recipients),
+            draft.subject,
+            configuration_set,
+            draft.sender.domain,
+        )
+        service.publisher.publish(_published(service, sent, refused))
     return {"MessageId": message_id}
+
+
+def _published(
+    service: Service, sent: feedback.SentMessage, refused: Mapping[str, feedback.Refusal]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each event with the topic of each destination of the configuration set that matches it."""
+    destinations = [
+        destination
+        for destination in service.store.event_destinations(sent.configuration_set).values()
+        if destination.get("Enabled") and "SnsDestination" in destination
+    ]
+    for type_, event in feedback.events(sent, refused, service.clock.now()):
+        for destination in destinations:
+            if type_ in destination["MatchingEventTypes"]:
+                yield destination["SnsDestination"]["TopicArn"], event
 
 
 def _draft(arguments: Mapping[str, Any]) -> Draft:
@@ -106,7 +137,7 @@ def _sending_identity(service: Service, draft: Draft) -> Identity:
         unverified += [
             mailbox.address
             for mailbox in draft.recipients
-            if mailbox.domain != _SIMULATOR and covering_identity(service, mailbox) is None
+            if mailbox.domain != feedback.SIMULATOR and covering_identity(service, mailbox) is None
         ]
     if identity is None or unverified:
         raise SesError(
@@ -142,6 +173,8 @@ def _check_tenant(
     """A tenant sends only with resources associated with it ("Tenants", SES Developer Guide)."""
     if name is None:
         return
+    if is_paused(service, name):
+        raise SesError("SendingPausedException", f"Email sending is disabled for tenant <{name}>.")
     allowed = service.store.tenant_resources(service.tenant(name).name)
     needed = [service.arn("identity", identity.name)]
     if configuration_set:

@@ -7,6 +7,7 @@ from typing import Any
 from local.journal import Journal
 from local.ses.delivery import Mailer
 from local.ses.errors import not_found
+from local.ses.publisher import Publisher
 from local.ses.records import Identity, Tenant
 from local.ses.store import Store
 from local.ses.throttle import TokenBucket
@@ -37,6 +38,7 @@ class Service:
     mailer: Mailer
     sending: TokenBucket
     base_url: str
+    publisher: Publisher
 
     @property
     def seed(self) -> str:

@@ -50,7 +50,7 @@ CREATE TABLE IF NOT EXISTS event_destinations (
 CREATE TABLE IF NOT EXISTS dedicated_ip_pools (
   name TEXT PRIMARY KEY, scaling_mode TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sent (
-  message_id TEXT PRIMARY KEY, at REAL NOT NULL, recipients INTEGER NOT NULL);
+  message_id TEXT PRIMARY KEY, at REAL NOT NULL, recipients INTEGER NOT NULL, identity TEXT);
 CREATE INDEX IF NOT EXISTS sent_by_time ON sent (at);
 """
 
@@ -377,10 +377,20 @@ class Store:
         ).fetchone()
         return int(row["total"])
 
-    def add_sent(self, message_id: str, at: datetime, recipients: int) -> None:
-        """Remember a message for the daily quota."""
-        self._db.execute("INSERT INTO sent VALUES (?, ?, ?)",
-                         [message_id, at.timestamp(), recipients])  # fmt: skip
+    def add_sent(
+        self, message_id: str, at: datetime, recipients: int, identity: str | None = None
+    ) -> None:
+        """Remember a message for the daily quota, and as sent by ``identity`` for the metrics."""
+        self._db.execute("INSERT INTO sent VALUES (?, ?, ?, ?)",
+                         [message_id, at.timestamp(), recipients, identity])  # fmt: skip
+
+    def sent_times(self, identity: str, since: datetime, until: datetime) -> list[float]:
+        """When each message of the metrics went out by an identity."""
+        rows = self._db.execute(
+            "SELECT at FROM sent WHERE identity = ? AND at >= ? AND at < ?",
+            [identity, since.timestamp(), until.timestamp()],
+        )
+        return [float(row["at"]) for row in rows]
 
 
 def _forget_resource(db: sqlite3.Connection, arn: str) -> None:

@@ -20,8 +20,8 @@ from onboarding.domain.document import (
     IssuedDocument,
     Signer,
     StoredFile,
-    token_hash,
 )
+from onboarding.domain.tokens import token_hash
 from onboarding.ports import ConcurrentChange
 from tests.support.aws_doubles import create_table, emulated
 from tests.support.documents import FACTS, a_document, a_signature

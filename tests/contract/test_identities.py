@@ -228,3 +228,17 @@ def test_any_other_fault_is_left_as_it_is(local_ses: LocalSes, domain: str) -> N
         pytest.raises(client.exceptions.ClientError, match="InternalServiceError"),
     ):
         SesIdentities(client, "eu-west-1").get(domain)
+
+
+@pytest.mark.parametrize(("own", "expected"), [(None, "shared_feedback"), ("acme-own", "acme-own")])
+def test_an_identity_has_its_accounts_configuration_set_else_the_shared_one(
+    local_ses: LocalSes, domain: str, own: str | None, expected: str
+) -> None:
+    client = local_ses.client()
+    known = client.list_configuration_sets()["ConfigurationSets"]
+    if expected not in known:
+        client.create_configuration_set(ConfigurationSetName=expected)
+    account = Account("acme", "org-acme", configuration_set=own)
+    SesIdentities(client, "eu-west-1", "shared_feedback").create(domain, account)
+    held = client.get_email_identity(EmailIdentity=domain)
+    assert held["ConfigurationSetName"] == expected

@@ -188,7 +188,6 @@ def test_every_letter_is_fit_for_gmail_yahoo_and_microsoft_as_it_arrives(
         now=datetime.now(UTC),
         lookup=dns(*zone(SES_HOST)),
         envelope=Envelope(f"0102@bounce.{SES_HOST}", ip_address(IP)),
-        transactional=True,
     )
     assert [found.message for found in review.findings if found.result is Result.FAIL] == []
     assert review.verdict is Verdict.FIT

@@ -26,6 +26,7 @@ from onboarding.domain.quota import Taking
 from onboarding.domain.request import OnboardingRequest, Ticket
 from onboarding.domain.responsibility import Period
 from onboarding.domain.schedule import Progress, Reminder
+from onboarding.domain.stopping import Stop
 from onboarding.ports import Accepted, Claim, ConcurrentChange, Delivery, DeliveryReused
 from tests.support.aws_doubles import create_table, emulated
 from tests.support.values import (
@@ -475,6 +476,33 @@ def test_a_claim_that_was_given_back_is_granted_again(store: Store) -> None:
     assert store.claim_mail(DOMAIN, "records", NOW) is Claim.GRANTED
 
 
+def test_a_mail_that_was_withheld_may_be_sent_later(store: Store) -> None:
+    assert store.withhold_mail(DOMAIN, "records", NOW) is Claim.GRANTED
+    assert store.withhold_mail(DOMAIN, "records", NOW) is Claim.WITHHELD
+    assert store.mails_of(DOMAIN) == {"records": Claim.WITHHELD}
+    assert store.claim_mail(DOMAIN, "records", NOW) is Claim.GRANTED
+    assert store.withhold_mail(DOMAIN, "records", NOW) is Claim.UNRESOLVED
+    store.record_mail(DOMAIN, "records", "message-1", NOW)
+    assert store.withhold_mail(DOMAIN, "records", NOW) is Claim.DONE
+
+
+@pytest.mark.parametrize("subject", [DOMAIN, "news@example.com"])
+def test_the_first_stop_stays_until_it_is_lifted(store: Store, subject: str) -> None:
+    first, second = Stop(NOW, "records", "req_1"), Stop(NOW + SECOND, "reminder", "req_2")
+    assert store.stop_of(subject, "hash") is None
+    assert store.stop_mails(subject, "hash", first) == first
+    assert store.stop_mails(subject, "hash", second) == first
+    assert store.stop_of(subject, "hash") == first
+    assert store.mails_stopped(subject, "hash")
+    for other in ((subject, "another"), ("other.example", "hash")):
+        assert not store.mails_stopped(*other)
+    store.allow_mails(subject, "hash", second)
+    assert store.stop_of(subject, "hash") == first
+    for _ in range(2):
+        store.allow_mails(subject, "hash", first)
+        assert store.stop_of(subject, "hash") is None
+
+
 def test_mails_of_another_occasion_or_domain_are_claimed_apart(store: Store) -> None:
     store.claim_mail(DOMAIN, "records", NOW)
     assert store.claim_mail(DOMAIN, "reminder-day_1", NOW) is Claim.GRANTED
@@ -666,3 +694,38 @@ def test_a_mail_that_was_sent_or_given_back_is_not_stale(store: Store) -> None:
     store.claim_mail(DOMAIN, "given-back", NOW)
     store.release_mail(DOMAIN, "given-back")
     assert stale(store, NOW + SECOND) == []
+
+
+def test_the_longest_in_a_state_come_first_and_no_more_than_asked_for(store: Store) -> None:
+    names = [f"d{number:02}.example" for number in range(40)]
+    for number, name in enumerate(names):
+        since = NOW + SECOND * (number * 7 % 40)
+        wanted = a_domain(domain=name, since=since)
+        store.claim(wanted, store.family(name, ()), (), replace(ENTRY, at=since))
+    found = store.longest_in(State.REQUESTED, 10)
+    assert [domain.since for domain in found] == [NOW + SECOND * number for number in range(10)]
+    assert len(store.longest_in(State.REQUESTED, 100)) == 40
+    assert store.longest_in(State.VERIFIED, 10) == ()
+
+
+def test_a_ticket_has_the_domains_that_are_its_turn(store: Store) -> None:
+    for number, name in enumerate(("a.example", "b.example", "c.example"), 1):
+        delivery = Delivery("standard", f"delivery-{number}", "sha")
+        store.accept(a_request(domain=name), delivery, f"req_{number}", NOW)
+    for name, request in (("a.example", "req_1"), ("b.example", "req_9")):
+        store.claim(a_domain(domain=name, request_id=request), store.family(name, ()), (), ENTRY)
+    ticket = a_request().ticket
+    assert [d.domain for d in store.domains_of_ticket(ticket)] == ["a.example"]
+    assert store.domains_of_ticket(Ticket("standard", "another")) == ()
+
+
+def test_what_became_of_each_mail_is_known(store: Store) -> None:
+    for key in ("req_1#records", "req_1#verified", "req_1#given-back"):
+        store.claim_mail(DOMAIN, key, NOW)
+    store.record_mail(DOMAIN, "req_1#records", "m-1", NOW)
+    store.release_mail(DOMAIN, "req_1#given-back")
+    store.claim_mail(CHILD, "req_2#records", NOW)
+    assert store.mails_of(DOMAIN) == {
+        "req_1#records": Claim.DONE,
+        "req_1#verified": Claim.UNRESOLVED,
+    }

@@ -236,3 +236,21 @@ def test_a_pool_leaves_the_other_delivery_options_as_they_are(
     SesTenancy(client, "eu-west-1").send_through(name, name)
     held = client.get_configuration_set(ConfigurationSetName=name)["DeliveryOptions"]
     assert held == {"TlsPolicy": "REQUIRE", "SendingPoolName": name}
+
+
+def test_a_tenant_is_paused_and_sends_again(local_ses: LocalSes, name: str) -> None:
+    client = local_ses.client()
+    tenancy = SesTenancy(client, "eu-west-1")
+    tenancy.create_tenant(name, "acme")
+    tenancy.pause_sending(name)
+    assert client.get_tenant(TenantName=name)["Tenant"]["SendingStatus"] == "DISABLED"
+    message = {"Subject": {"Data": "x"}, "Body": {"Text": {"Data": "x"}}}
+    with pytest.raises(client.exceptions.SendingPausedException):
+        client.send_email(
+            FromEmailAddress="onboarding@xes.example",
+            Destination={"ToAddresses": ["a@example.org"]},
+            Content={"Simple": message},
+            TenantName=name,
+        )
+    tenancy.resume_sending(name)
+    assert client.get_tenant(TenantName=name)["Tenant"]["SendingStatus"] == "ENABLED"

@@ -54,6 +54,21 @@ def test_a_message_over_40_megabytes_is_refused(tmp_path: Path, port: int) -> No
     assert files(tmp_path) == []
 
 
+def test_a_domain_refuses_by_the_name_of_the_mailbox_and_the_others_get_theirs(
+    tmp_path: Path, port: int
+) -> None:
+    refusing = ["nobody@refused.example", "full@Refused.Example", "other@refused.example"]
+    with smtplib.SMTP("127.0.0.1", port) as client:
+        refused = client.sendmail("a@example.com", [*refusing, "b@example.com"], b"\r\n")
+    assert {address: answer[0] for address, answer in refused.items()} == {
+        "nobody@refused.example": 550,
+        "full@Refused.Example": 452,
+        "other@refused.example": 550,
+    }
+    [message] = files(tmp_path)
+    assert b"X-Envelope-To: b@example.com\r\n" in message.read_bytes()
+
+
 def test_numbers_go_on_after_a_restart(tmp_path: Path) -> None:
     for _ in range(2):
         process, port = start("local.mail", "--port", "0", "--dir", str(tmp_path / "mail"))

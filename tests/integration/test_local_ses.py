@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import policy
 from pathlib import Path
 from typing import Any
@@ -1009,6 +1009,54 @@ def test_a_connection_that_breaks_leaves_the_effect_or_not(
         )
     assert len(ses.journal("mail.sent")) == before + sent
     send(ses)
+
+
+def test_a_paused_tenant_sends_nothing_until_it_may_again(ses: World, sender: str) -> None:
+    client = ses.client()
+    tenant = client.create_tenant(TenantName="pausing")["TenantArn"]
+    switch = client.update_reputation_entity_customer_managed_status
+    about = {"ReputationEntityType": "RESOURCE", "ReputationEntityReference": tenant}
+    assert refusal(
+        switch, **{**about, "ReputationEntityReference": f"{tenant}x"}, SendingStatus="DISABLED"
+    )[0] == "NotFoundException"  # fmt: skip
+    switch(**about, SendingStatus="DISABLED")
+    assert client.get_tenant(TenantName="pausing")["Tenant"]["SendingStatus"] == "DISABLED"
+    message = {"FromEmailAddress": sender, "Content": simple(), "TenantName": "pausing",
+               "Destination": {"ToAddresses": ["a@example.net"]}}  # fmt: skip
+    assert refusal(client.send_email, **message)[0] == "SendingPausedException"
+    switch(**about, SendingStatus="ENABLED")
+    code, _ = refusal(client.send_email, **message)
+    assert code == "BadRequestException", "it sends, and lacks only the resource"
+
+
+def test_the_metrics_count_e_mails_to_one_recipient_who_is_not_simulated(
+    ses: World, sender: str
+) -> None:
+    client = ses.client()
+    name = "send.example.com"
+    now = datetime.now(UTC)
+    query = {
+        "Id": "q", "Namespace": "VDM", "Metric": "SEND", "Dimensions": {"EMAIL_IDENTITY": name},
+        "StartDate": now - timedelta(days=400), "EndDate": now + timedelta(days=40_000),
+    }  # fmt: skip
+
+    def total() -> int:
+        [result] = client.batch_get_metric_data(Queries=[query])["Results"]
+        return int(sum(result["Values"]))
+
+    before = total()
+    for recipients in (
+        ["a@example.net"], ["a@example.net", "b@example.net"], ["bounce@simulator.amazonses.com"],
+        ["nobody@refused.example"],
+    ):  # fmt: skip
+        client.send_email(
+            FromEmailAddress=sender,
+            Destination={"ToAddresses": recipients},
+            Content=simple(),
+        )
+    assert total() == before + 2, "one that is refused went out too"
+    other = {**query, "Metric": "OPEN"}
+    assert refusal(client.batch_get_metric_data, Queries=[other])[0] == "BadRequestException"
 
 
 # The model

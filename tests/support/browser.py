@@ -1,5 +1,6 @@
 """A real browser, headless, that a test drives as a person would; axe-core judges what it shows."""
 
+import base64
 import json
 import subprocess
 from collections.abc import Iterator
@@ -97,3 +98,28 @@ def violations(driver: Browser) -> list[str]:
 def scrolls_sideways(driver: Browser) -> bool:
     script = "const e = document.documentElement; return e.scrollWidth > e.clientWidth"
     return bool(driver.execute_script(script))
+
+
+def clipboard(driver: Browser) -> str:
+    """What was copied last."""
+    allowed = {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
+    driver.execute_cdp_cmd("Browser.grantPermissions", allowed)
+    script = (
+        "const done = arguments[0]; navigator.clipboard.readText().then(done, e => done(`${e}`))"
+    )
+    return str(driver.execute_async_script(script))
+
+
+def printed(driver: Browser) -> str:
+    """What the page says on paper."""
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        return text(driver)
+    finally:
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def picture(driver: Browser) -> bytes:
+    """The whole page as a PNG."""
+    options = {"captureBeyondViewport": True}
+    return base64.b64decode(driver.execute_cdp_cmd("Page.captureScreenshot", options)["data"])

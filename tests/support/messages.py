@@ -32,7 +32,7 @@ SIGNED = (
     b"From", b"To", b"Subject", b"Date", b"Message-ID", b"MIME-Version", b"Content-Type",
     b"List-Unsubscribe", b"List-Unsubscribe-Post",
 )  # fmt: skip
-"""What SES signs, as far as it is there."""
+"""What SES was seen to sign, as far as it is there; AWS publishes no list."""
 
 Headers = tuple[tuple[str, str], ...]
 

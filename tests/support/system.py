@@ -1,11 +1,13 @@
 """The deployed system as a test sees it: a ticket system, a customer, an agent and a journal."""
 
 import json
+import os
 import re
+import signal
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +24,8 @@ from onboarding.adapters.clock import ScaledClock
 from onboarding.adapters.dynamodb import DynamoDbStore
 from onboarding.adapters.dynamodb.documents import DynamoDbDocuments
 from onboarding.adapters.dynamodb.domain_watches import DynamoDbDomainWatches
+from onboarding.adapters.dynamodb.feedback import DynamoDbFlags
+from onboarding.adapters.dynamodb.pages import DynamoDbPages
 from onboarding.domain.document import IssuedDocument
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.request import Ticket
@@ -68,6 +72,10 @@ class System:
     def documents(self) -> DynamoDbDocuments:
         return DynamoDbDocuments(self.client("dynamodb"), self.outputs["TableName"])
 
+    @cached_property
+    def pages(self) -> DynamoDbPages:
+        return DynamoDbPages(self.client("dynamodb"), self.outputs["TableName"])
+
     def document(self, domain: str) -> IssuedDocument:
         found = self.documents.document(domain, self.domain(domain).request_id)
         assert found is not None, f"{domain} has no document"
@@ -75,9 +83,16 @@ class System:
 
     def signing_link(self, domain: str) -> str:
         """The link in the newest mail that has one."""
+        return self._links(domain, "sign")[-1]
+
+    def page_link(self, domain: str) -> str:
+        """The customer's page, by the newest mail."""
+        return self._links(domain, "d")[-1]
+
+    def _links(self, domain: str, page: str) -> list[str]:
         texts = [mail.get_body(("plain",)) for mail in self.mails(domain)]
-        links = [re.search(r"^http\S+/sign/\S+", t.get_content(), re.M) for t in texts if t]
-        return [link[0] for link in links if link][-1]
+        links = [re.search(rf"http\S+/{page}/[0-9a-f]+", t.get_content()) for t in texts if t]
+        return [link[0] for link in links if link]
 
     def invoke(self, function: str) -> dict[str, Any]:
         """The result of a function, by its name in the template."""
@@ -88,6 +103,32 @@ class System:
         result = json.load(answer["Payload"])
         assert "FunctionError" not in answer, result
         return dict(result)
+
+    @cached_property
+    def flags(self) -> DynamoDbFlags:
+        return DynamoDbFlags(
+            self.client("dynamodb"), self.outputs["TableName"], timedelta(days=400)
+        )
+
+    @cached_property
+    def clock(self) -> ScaledClock:
+        """The one that the system reads."""
+        return ScaledClock(self.world.clock["origin"], self.world.clock["rate"])
+
+    def kill_workers(self, function: str) -> int:
+        """Kill what runs a function (by its name in the template), whatever it is doing."""
+        killed = 0
+        aws = self.local.processes.pid("aws")
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                parent = int(process.joinpath("stat").read_text().rpartition(")")[2].split()[1])
+                environment = process.joinpath("environ").read_bytes()
+            except OSError:
+                continue  # gone meanwhile
+            if parent == aws and function.encode() in environment:
+                os.kill(int(process.name), signal.SIGKILL)
+                killed += 1
+        return killed
 
     @cached_property
     def ses(self) -> Any:

@@ -13,6 +13,8 @@ from onboarding.adapters.memory import (
     MemoryMailer,
     MemoryWorkflows,
 )
+from onboarding.adapters.memory_batches import MemoryBatches, MemoryBatchWorkflows
+from onboarding.adapters.memory_batches import MemoryFiles as BatchFiles
 from onboarding.adapters.memory_documents import (
     MemoryDocuments,
     MemoryFiles,
@@ -84,14 +86,15 @@ SERVERS = ("ns1.example.com", "ns2.example.com")
 
 @dataclass
 class FakeDns:
-    """Implements ``DnsObserver``: both servers of ``example.com`` show what was published."""
+    """Implements ``DnsObserver``: all servers of ``example.com`` show what was published."""
 
     published: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     failure: Failure | None = None
     no_zone: NoSuchZone | Bogus | None = None
     silent: str | None = None
     observed: int = 0
-    servers: tuple[str, ...] = SERVERS
+    names: tuple[str, ...] = SERVERS
+    """Of the zone's name servers, by which its DNS host is known."""
 
     def publish(self, *records: Record) -> None:
         for record in records:
@@ -101,14 +104,13 @@ class FakeDns:
         self.observed += 1
         if self.no_zone is not None:
             return Observation(self.no_zone)
-        names = self.servers
-        servers = tuple(NameServer(server, ("192.0.2.1",)) for server in names)
-        zone = Zone("example.com", names[0], names, servers)
+        servers = tuple(NameServer(server, ("192.0.2.1",)) for server in self.names)
+        zone = Zone("example.com", self.names[0], self.names, servers)
         questions = dict.fromkeys(question_of(record) for record in expected)
         lookups = [
             Lookup(s, q, Failure.TIMEOUT if s == self.silent else self._outcome(q))
             for q in questions
-            for s in names
+            for s in self.names
         ]
         return Observation(zone, tuple(lookups))
 
@@ -140,8 +142,11 @@ class World:
     texts: TemplateTexts = field(default_factory=TemplateTexts)
     queue: MemoryCheckQueue = field(default_factory=MemoryCheckQueue)
     operator: MemoryOperator = field(default_factory=MemoryOperator)
+    batch_files: BatchFiles = field(default_factory=BatchFiles)
+    batch_workflows: MemoryBatchWorkflows = field(default_factory=MemoryBatchWorkflows)
 
     def __post_init__(self) -> None:
+        self.batches = MemoryBatches(self.store.stored_domains)
         for account in (ACME, ACME_EU, GLOBEX):
             self.store.put_account(account)
 
@@ -497,7 +502,9 @@ class World:
         return [letter.kind.value for letter in self.mailer.sent]
 
     def comments(self) -> list[str]:
-        return list(self.store.comments.values())
+        """What tickets were told beyond that their request is admitted, as almost all are."""
+        said = self.store.comments.items()
+        return [text for (_, key), text in said if not key.startswith("admitted-")]
 
     def put_account(self, account: Account) -> None:
         self.store.put_account(account)

@@ -1,5 +1,6 @@
 """How an account reads in a terminal."""
 
+from onboarding.adapters.memory_feedback import MemoryFlags
 from onboarding.domain.service import ServiceKind
 from onboarding.domain.setup_list import SetupList, standings
 from onboarding.usecases.admit_service import admit_service
@@ -9,7 +10,7 @@ from xes.account_text import account_as_text, setup_as_text
 
 
 def text_of(world: ServiceWorld) -> str:
-    shown = show_account("acme", store=world.store)
+    shown = show_account("acme", store=world.store, flags=MemoryFlags())
     assert shown is not None
     return account_as_text(shown)
 

@@ -65,9 +65,9 @@ def test_the_question_says_what_for_how_much_why_until_when_and_how_to_answer() 
     assert question(approval) == (
         "news.example.com waits for an approval: a pack of more domains for account acme. "
         "Price: 100 USD a year. The 10 domains of this account are used.\n"
-        "Answer until 2026-12-07 10:00 UTC: by the event approval.given or approval.refused for "
-        f"this ticket, or with `xes approve {approval.approval_id}` or "
-        f"`xes refuse {approval.approval_id}`."
+        "Answer until 2026-12-07 10:00 UTC: in this ticket's field for approvals, by the event "
+        "approval.given or approval.refused for this ticket, or with "
+        f"`xes approve {approval.approval_id}` or `xes refuse {approval.approval_id}`."
     )
 
 

@@ -36,6 +36,7 @@ LIBRARIES = {
         "markupsafe",
         "publicsuffixlist",
         "reportlab",
+        "urllib3",
     },
     "contracts": {"pydantic", "pydantic_core"},
     "observability": {"aws_lambda_powertools"},

@@ -8,14 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onboarding.domain.drift import APART, AtSes, Course, Finding, course, finding_of
-from onboarding.domain.lifecycle import State, may_become
-from onboarding.domain.watch import WATCHED
+from onboarding.domain.lifecycle import ESTABLISHED, State, may_become
 from tests.support.values import NOW
 
 FINE, WAIT, GAVE_UP = AtSes(True, False), AtSes(False, False), AtSes(False, True)
 HOUR = timedelta(hours=1)
 
-states = st.sampled_from(sorted(WATCHED))
+states = st.sampled_from(sorted(ESTABLISHED))
 findings = st.sampled_from(Finding)
 ses = st.sampled_from([None, FINE, WAIT, GAVE_UP])
 

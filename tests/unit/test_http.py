@@ -11,14 +11,17 @@ from hypothesis import strategies as st
 from onboarding.http import (
     address_of,
     answer,
+    attachment,
     body_of,
     error,
+    fields_of,
     form_of,
     headers_of,
     is_from_elsewhere,
     page,
     see_other,
     status_url,
+    steady,
 )
 
 
@@ -172,3 +175,75 @@ def test_the_callers_address_is_the_one_that_the_api_saw() -> None:
     event = {"requestContext": {"identity": {"sourceIp": "203.0.113.7"}}, "headers": {}}
     assert address_of(event) == "203.0.113.7"
     assert address_of({"requestContext": {}}) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("status", "took", "slept"),
+    [(404, 0.03, [0.07]), (404, 0.5, [0.0]), (200, 0.03, []), (303, 0, [])],
+)
+def test_a_dead_end_takes_the_same_time_whatever_it_took_to_find_out(
+    monkeypatch: pytest.MonkeyPatch, status: int, took: float, slept: list[float]
+) -> None:
+    now, pauses = [100.0], []
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    monkeypatch.setattr("time.sleep", pauses.append)
+
+    @steady
+    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        now[0] += took
+        return {"statusCode": status}
+
+    assert handler({}, None) == {"statusCode": status}
+    assert pauses == pytest.approx(slept)
+
+
+def test_a_file_is_saved_and_never_shown() -> None:
+    answer = attachment("a,b", "text/csv", "news.example.com.csv")
+    assert answer["body"] == "a,b"
+    assert answer["headers"]["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer["headers"]["Content-Disposition"] == 'attachment; filename="news.example.com.csv"'
+    assert answer["headers"]["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+def form(content_type: str, body: bytes, *, encoded: bool = False) -> dict[str, Any]:
+    text = base64.b64encode(body).decode() if encoded else body.decode()
+    return {"headers": {"Content-Type": content_type}, "body": text, "isBase64Encoded": encoded}
+
+
+MULTIPART = (
+    b'--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n'
+)
+
+
+@pytest.mark.parametrize("encoded", [False, True])
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/x-www-form-urlencoded", b"List-Unsubscribe=One-Click"),
+        ("multipart/form-data; boundary=x", MULTIPART),
+        ('Multipart/Form-Data; boundary="x"', MULTIPART),
+    ],
+)
+def test_one_click_is_read_in_either_encoding(
+    content_type: str, body: bytes, encoded: bool
+) -> None:
+    assert fields_of(form(content_type, body, encoded=encoded)) == {"List-Unsubscribe": "One-Click"}
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/json", b"{}"),
+        ("multipart/form-data", MULTIPART),
+        ("multipart/form-data; boundary=y", MULTIPART),
+        ("multipart/form-data; boundary=x", MULTIPART[:-7] * 30),
+        ("application/x-www-form-urlencoded", b"%ff=%ff"),
+    ],
+)
+def test_what_is_no_form_has_no_fields(content_type: str, body: bytes) -> None:
+    assert ("List-Unsubscribe", "One-Click") not in fields_of(form(content_type, body)).items()
+
+
+@given(st.text(), st.binary())
+def test_no_form_breaks_the_reader(parameters: str, body: bytes) -> None:
+    fields_of(form(f"multipart/form-data; {parameters}", body, encoded=True))

@@ -75,6 +75,7 @@ def test_there_is_a_sample_of_every_kind() -> None:
         ("document_reminder", f"Still to be signed: the responsibility document for {DOMAIN}"),
         ("document_expired", "news.example.com was not set up: the document was not signed"),
         ("document_revoked", "news.example.com is sent with our MAIL FROM again"),
+        ("feedback_warning", "news.example.com: too much e-mail comes back or is unwanted"),
         ("address_link", "Open the link that Amazon sent news@example.com"),
         ("address_reminder", "Still waiting: open the link that Amazon sent news@example.com"),
         ("address_last_notice", "Last day: open the link that Amazon sent news@example.com"),
@@ -107,12 +108,27 @@ def test_a_letter_has_these_headers_and_no_others(name: str) -> None:
         "Reply-To": "support+4711@xes.example",
         "Subject": headers["Subject"],
         "Auto-Submitted": "auto-generated",
+        "List-Unsubscribe": f"<{made.stop}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "X-XES-Mail": made.kind.value,
         "X-XES-Domain": made.domain,
         "X-XES-Request": "req_1",
         "MIME-Version": "1.0",
         "Content-Type": headers["Content-Type"],
     }
+
+
+def test_the_address_that_ends_the_mails_is_on_one_line_as_mail_programs_read_it() -> None:
+    stop = "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/v1/unsubscribe/" + "b7" * 32
+    octets = COMPOSER.compose(letter(LetterKind.RECORDS, stop=stop)).as_bytes()
+    assert f"\r\nList-Unsubscribe: <{stop}>\r\n".encode() in octets
+    assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in octets
+
+
+@pytest.mark.parametrize("stop", ["https://x/\r\nBcc: a@b.example", "https://é.example/", "=?x?="])
+def test_an_address_that_ends_the_mails_begins_no_other_header(stop: str) -> None:
+    with pytest.raises(ValueError, match="no header may hold"):
+        COMPOSER.compose(letter(LetterKind.RECORDS, stop=stop))
 
 
 @every_sample
@@ -603,10 +619,11 @@ def test_a_letter_about_an_address_shows_it_escaped_and_speaks_of_no_dns(kind: L
     message = as_received(made)
     assert address in str(message["Subject"])
     assert "&x@" not in html_of(message)
+    assert made.stop is not None
     for body in both_read(made):
         assert address in body
         assert "DNS" not in body
-        assert "http" not in body, "the only link is Amazon's"
+        assert "http" not in body.replace(made.stop, ""), "no link but the way out and Amazon's"
 
 
 @pytest.mark.parametrize(

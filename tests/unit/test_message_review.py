@@ -548,23 +548,3 @@ def test_text_of_the_message_is_shown_without_its_control_characters() -> None:
 
 def test_the_plain_text_is_judged_where_there_is_no_html() -> None:
     assert failing(reviewed(signed(a_part(html=None, text=TEXT).octets()))) == []
-
-
-def test_a_transactional_message_is_asked_for_no_way_out_of_a_list_and_for_all_else() -> None:
-    bare = Draft(html="<p>Your receipt.</p>", text="Your receipt.\r\n").having("List-Unsubscribe")
-    raw = signed(bare.having("List-Unsubscribe-Post").octets())
-    for transactional, verdict in ((False, Verdict.UNFIT), (True, Verdict.FIT)):
-        found = review_message(
-            raw,
-            rules=NAMES,
-            now=datetime.now(UTC),
-            lookup=dns(*zone()),
-            envelope=Envelope(ENVELOPE, ip_address(IP)),
-            transactional=transactional,
-        )
-        assert found.verdict is verdict
-        assert found.as_json().get("transactional", False) is transactional
-    unsigned = review_message(
-        bare.octets(), rules=NAMES, now=datetime.now(UTC), lookup=dns(*zone()), transactional=True
-    )
-    assert unsigned.verdict is Verdict.UNFIT

@@ -16,10 +16,18 @@ from onboarding.domain.document import (
     DocumentState,
     StoredFile,
     due_reminder,
-    token_hash,
 )
-from onboarding.domain.responsibility import Period, Responsible, ended, responsible_at
+from onboarding.domain.responsibility import (
+    Holding,
+    Period,
+    Responsible,
+    ended,
+    held_on,
+    holder_at,
+    responsible_at,
+)
 from onboarding.domain.signing_form import read_form
+from onboarding.domain.tokens import token_hash
 from tests.support.documents import FACTS, a_document, a_signature
 from tests.support.values import NOW
 
@@ -104,6 +112,19 @@ def test_a_period_that_is_ended_twice_keeps_its_first_end() -> None:
 
 
 # Where it stands
+
+
+def test_whose_a_domain_was_is_asked_for_each_moment() -> None:
+    acme, globex = Holding("acme", "org-acme", NOW), Holding("globex", "g", NOW + SECOND)
+    held = held_on(held_on((), "acme", "org-acme", NOW), "globex", "g", NOW + SECOND)
+    assert held == (acme, globex)
+    assert holder_at(held, NOW - SECOND) == acme, "who had it first had it before it came here"
+    assert [holder_at(held, NOW + n * SECOND) for n in (0, 1, 9)] == [acme, globex, globex]
+
+
+def test_whoever_has_it_already_begins_nothing_new() -> None:
+    held = held_on((), "acme", "org-acme", NOW)
+    assert held_on(held, "acme", "org-acme", NOW + SECOND) == held
 
 
 def test_a_document_can_be_signed_for_14_days_and_its_receipt_is_shown_for_30() -> None:

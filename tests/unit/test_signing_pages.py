@@ -5,7 +5,6 @@ import hashlib
 import itertools
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given, settings
@@ -16,50 +15,9 @@ from onboarding.domain.document import Signer, StoredFile
 from onboarding.domain.refusal import FieldError
 from onboarding.domain.signing_form import Form, read_form
 from tests.support.documents import a_document, a_signature
+from tests.support.pages import HOSTILE, Tree, held
 
 PAGES = SigningPages()
-VOID = {"meta", "input", "link", "br", "hr", "img"}
-
-HOSTILE = [
-    "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "' autofocus onfocus='alert(1)",
-    "</textarea></style></title><svg/onload=alert(1)>",
-    "{{ 7*7 }}{% include '/etc/passwd' %}",
-    "&lt;b&gt; &amp;amp; &#x3c;",
-    "\u202eevil\u2028\u0000\x1b[31m",
-    "javascript:alert(1)",
-    "<!-- --> ]]> <![CDATA[",
-    "ÿ\ufffd𝔘𝔫𝔦 👩‍👩‍👧 ﷽",
-]
-
-
-class Tree(HTMLParser):
-    """The elements with their attributes' names, in order, and the text that a person sees."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, tuple[str, ...]]] = []
-        self.values: dict[tuple[str, str], str | None] = {}
-        self.text = ""
-        self.open: list[str] = []
-        self.feed(page)
-        self.close()
-        assert self.open == [], "an element is not closed"
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, tuple(name for name, _ in attrs)))
-        own = dict(attrs)
-        for name, value in attrs:
-            self.values[own.get("id") or tag, name] = value
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
 
 
 def empty_form() -> str:
@@ -167,11 +125,6 @@ def test_the_policy_allows_the_one_style_and_the_form_and_nothing_else() -> None
 def hostile_form(text: str) -> Form:
     errors = (FieldError("name", "x", text), FieldError("role", "x", text))
     return Form(name=text, role=text, errors=errors)
-
-
-def held(text: str) -> str:
-    """As an HTML parser gives it back: line ends and NUL are the only texts that it changes."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def check(text: str) -> None:

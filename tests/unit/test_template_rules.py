@@ -138,6 +138,17 @@ def second_permission(resources: Resources) -> None:
     statement(resources, "MachineRole")["Resource"].append(arn("Other"))
 
 
+def mails(resources: Resources, *actions: str, **variables: str) -> None:
+    statement(resources, "CheckRole")["Action"] = ["ses:SendEmail", *actions]
+    properties(resources, "Check")["Environment"] = {"Variables": variables}
+
+
+def test_a_function_that_mails_with_links_passes() -> None:
+    resources = copy.deepcopy(HEALTHY)
+    mails(resources, "ssm:GetParameter", API_URL="https", API_ID_PARAMETER="/api-id")
+    assert findings(resources) == []
+
+
 FAULTS: dict[str, tuple[Callable[[Resources], Any], str]] = {
     "any action of a service": (
         lambda r: statement(r, "CheckRole").update(Action="ses:*"),
@@ -164,6 +175,14 @@ FAULTS: dict[str, tuple[Callable[[Resources], Any], str]] = {
     "a hand on the customer's DNS": (
         lambda r: statement(r, "CheckRole").update(Action="route53:ChangeResourceRecordSets"),
         "dns_is_the_customers: CheckRole: allows route53:ChangeResourceRecordSets",
+    ),
+    "a mail whose links lead nowhere": (
+        lambda r: mails(r, "ssm:GetParameter", API_URL="https"),
+        "mails_have_links: Check: sends mails, and is not told API_ID_PARAMETER",
+    ),
+    "a mail that may not know its links": (
+        lambda r: mails(r, API_URL="https", API_ID_PARAMETER="/api-id"),
+        "mails_have_links: Check: sends mails, and may not read where the API is",
     ),
     "a broad managed policy": (
         lambda r: properties(r, "CheckRole").update(

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from onboarding.adapters.memory_feedback import MemoryFlags
 from onboarding.domain.approval import ApprovalStatus
+from onboarding.domain.provisioning import Provisioned
 from onboarding.domain.service import ServiceKind, ServiceState
 from onboarding.domain.setup_list import SetupItem
 from tests.support.service_world import ServiceWorld
@@ -28,6 +30,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> ServiceWorld:
     parts = {
         "store": world.store,
         "services": world.store,
+        "flags": MemoryFlags(),
         "setups": world.store,
         "workflows": World().workflows,
         "service_workflows": world.workflows,
@@ -203,7 +206,6 @@ def test_a_whole_setup_ends_with_exit_0(world: ServiceWorld, tmp_path: Path) -> 
     ("content", "code"),
     [
         ('{"verdict": "unknown"}', 3),
-        ('{"verdict": "fit", "transactional": true}', 2),
         *(("{}", 2), ("[]", 2), ("fit", 2), ('"fit"', 2)),
     ],
 )
@@ -222,3 +224,12 @@ def test_a_tick_without_a_note_or_of_what_is_proved_is_wrong_use(world: ServiceW
     proved = xes("setup", "acme", "--tick", "easy_unsubscribe", "--note", "Trust me.")
     assert (proved.exit_code, "proved" in proved.stderr) == (2, True)
     assert world.store.setup_list("acme").ticks == {}
+
+
+def test_an_account_is_paused_and_sends_again(world: ServiceWorld) -> None:
+    assert xes("set", "acme", "--sending", "paused").exit_code == 1, "it has no tenant yet"
+    world.store.save_provisioned(Provisioned("acme", tenant="acme", configuration_set="acme"))
+    assert xes("set", "acme", "--sending", "paused").exit_code == 0
+    assert world.tenancy.paused == {"acme"}
+    assert xes("set", "acme", "--sending", "enabled").exit_code == 0
+    assert world.tenancy.paused == set()

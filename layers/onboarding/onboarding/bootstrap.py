@@ -10,42 +10,59 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from onboarding.adapters.aws import ONCE, PATIENT, SIGNED_V4, client
+from onboarding.adapters.aws import CONTROL, ONCE, PATIENT, SIGNED_V4, UNCHECKED, client
 from onboarding.adapters.clock import ScaledClock, SystemDice
 from onboarding.settings import Settings, required
 
 if TYPE_CHECKING:
+    from onboarding.adapters.batch_files import S3BatchFiles
     from onboarding.adapters.check_queue import SqsCheckQueue
+    from onboarding.adapters.comment_queue import SqsCommentQueue
+    from onboarding.adapters.console_pages import ConsolePages
     from onboarding.adapters.dns import NetworkDns
     from onboarding.adapters.document_texts import TemplateTexts
+    from onboarding.adapters.domain_pages import DomainPages
     from onboarding.adapters.dynamodb import DynamoDbStore
+    from onboarding.adapters.dynamodb.batches import DynamoDbBatches
     from onboarding.adapters.dynamodb.census import DynamoDbCensus
+    from onboarding.adapters.dynamodb.desks import DynamoDbDesks
     from onboarding.adapters.dynamodb.documents import DynamoDbDocuments
     from onboarding.adapters.dynamodb.domain_watches import DynamoDbDomainWatches
+    from onboarding.adapters.dynamodb.feedback import DynamoDbFlags
+    from onboarding.adapters.dynamodb.feedback_watches import DynamoDbFeedbackWatches
+    from onboarding.adapters.dynamodb.pages import DynamoDbPages
     from onboarding.adapters.dynamodb.provisioned import DynamoDbProvisioned
     from onboarding.adapters.dynamodb.services import DynamoDbServices
     from onboarding.adapters.dynamodb.setups import DynamoDbSetups
     from onboarding.adapters.events import EventBridgeBus
+    from onboarding.adapters.feedback_queue import SqsFeedbackQueue
     from onboarding.adapters.files import S3Files
+    from onboarding.adapters.history_cache import HistoryCache
     from onboarding.adapters.links import ApiLinks
-    from onboarding.adapters.mail import SesMailer
+    from onboarding.adapters.mail.paged import PagedMailer
+    from onboarding.adapters.mail_pages import MailPages
     from onboarding.adapters.names import PublicNameRules
     from onboarding.adapters.operator import SnsOperator
     from onboarding.adapters.papers import LazyPapers
+    from onboarding.adapters.recipient_key import SecretRecipientKey
+    from onboarding.adapters.secrets import SecretsManagerCredentials
     from onboarding.adapters.sending_rates import ServiceQuotasRates
+    from onboarding.adapters.sent_volumes import SesSentVolumes
     from onboarding.adapters.service_workflows import StepFunctionsServices
     from onboarding.adapters.ses import SesIdentities
     from onboarding.adapters.ses_addresses import SesAddresses
     from onboarding.adapters.signing_pages import SigningPages
     from onboarding.adapters.tenancy import SesTenancy
-    from onboarding.adapters.workflows import StepFunctionsWorkflows
-    from onboarding.ports import TicketSource
+    from onboarding.adapters.tickets import Needs, TicketDesks, TicketSources
+    from onboarding.adapters.workflows import StepFunctionsBatches, StepFunctionsWorkflows
 
 
 SPARE_AFTER: Final = 10.0
 """Seconds after which a poller that found no idle moment takes a turn like everybody's: it gets a
 tenth of SES's budget at most, and something at least."""
 
+PROMPT_AHEAD: Final = 5.0
+"""Seconds that a person waits for a turn at SES."""
 
 DNS_IN_FLIGHT: Final = 200
 """Queries unanswered at once: what the socket of a single resolver has room for."""
@@ -57,6 +74,8 @@ class Bootstrap:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings.from_env(os.environ)
         self.clock = ScaledClock.from_environment(os.environ)
+        self.real_clock = ScaledClock()
+        """By which tokens are judged, in a local world too: people use them at their own pace."""
         self.random = SystemDice()
 
     def later(self, name: str) -> Any:
@@ -78,44 +97,58 @@ class Bootstrap:
     def identities(self) -> "SesIdentities":
         from onboarding.adapters.ses import SesIdentities
 
-        return SesIdentities(self._ses(), self.settings.region)
+        shared = self.settings.feedback_configuration_set
+        return SesIdentities(self._ses(), self.settings.region, shared)
+
+    @cached_property
+    def prompt_identities(self) -> "SesIdentities":
+        """For a person who waits for the answer: where SES is busy, the workflow asks again."""
+        from onboarding.adapters.ses import SesIdentities
+
+        ses = self._ses(CONTROL, most_ahead=PROMPT_AHEAD)
+        return SesIdentities(ses, self.settings.region)
 
     @cached_property
     def spare_identities(self) -> "SesIdentities":
         """For whoever must not keep onboardings waiting."""
         from onboarding.adapters.ses import SesIdentities
 
-        return SesIdentities(self._ses(SPARE_AFTER), self.settings.region)
+        return SesIdentities(self._ses(spare_after=SPARE_AFTER), self.settings.region)
 
-    def _ses(self, spare_after: float | None = None) -> Any:
-        """SES's control plane, within the budget that all functions share."""
-        ses = client("sesv2", PATIENT)
+    def _ses(self, config: Any = PATIENT, **turns: float) -> Any:
+        """SES's control plane, within the budget that all functions share; ``turns`` as
+        ``SesBudget`` takes them."""
+        ses = client("sesv2", config)
         if not self.settings.ses_rate:
             return ses
         from onboarding.adapters.ses_budget import RealTime, SesBudget
 
-        budget = SesBudget(
-            self._dynamodb,
-            self.settings.table,
-            self.settings.ses_rate,
-            RealTime(time.time, time.sleep, self.clock.rate),
-            spare_after,
-        )
-        return budget.watch(ses)
+        time_ = RealTime(time.time, time.sleep, self.clock.rate)
+        rate = self.settings.ses_rate
+        return SesBudget(self._dynamodb, self.settings.table, rate, time_, **turns).watch(ses)
 
     @cached_property
     def address_identities(self) -> "SesAddresses":
         from onboarding.adapters.ses_addresses import SesAddresses
 
-        return SesAddresses(self._ses())
+        return SesAddresses(self._ses(), self.settings.feedback_configuration_set)
 
     @cached_property
-    def mailer(self) -> "SesMailer":
+    def mailer(self) -> "PagedMailer":
         from onboarding.adapters.mail import SesMailer
+        from onboarding.adapters.mail.paged import PagedMailer
 
         sender = required(self.settings.sender, "SENDER")
-        return SesMailer(
+        mailer = SesMailer(
             client("sesv2", ONCE), sender, self.settings.configuration_set, self.settings.reply_to
+        )
+        return PagedMailer(
+            mailer,
+            self.later("pages"),
+            self.later("page_addresses"),  # not every run sends a mail
+            self.random,
+            self.clock,
+            self.real_clock,
         )
 
     @cached_property
@@ -133,7 +166,7 @@ class Bootstrap:
     def provisioned_store(self) -> "DynamoDbProvisioned":
         from onboarding.adapters.dynamodb.provisioned import DynamoDbProvisioned
 
-        return DynamoDbProvisioned(client("dynamodb"), self.settings.table)
+        return DynamoDbProvisioned(self._dynamodb, self.settings.table)
 
     @cached_property
     def services(self) -> "DynamoDbServices":
@@ -197,6 +230,56 @@ class Bootstrap:
         topic = required(self.settings.operator_topic_arn, "OPERATOR_TOPIC_ARN")
         return SnsOperator(client("sns"), topic)
 
+    # Bounces and complaints
+
+    @cached_property
+    def flags(self) -> "DynamoDbFlags":
+        from datetime import timedelta
+
+        from onboarding.adapters.dynamodb.feedback import DynamoDbFlags
+
+        retention = timedelta(days=self.settings.feedback_retention_days)
+        return DynamoDbFlags(self._dynamodb, self.settings.table, retention)
+
+    def record_in_bulk(self) -> None:
+        """Before anything is made, by the function that writes flags and little else: checking each
+        item against the SDK's model is a third of what it costs, and each is made in one place."""
+        self._dynamodb = client("dynamodb", UNCHECKED)
+
+    @cached_property
+    def sender_histories(self) -> "HistoryCache":
+        from onboarding.adapters.dynamodb.feedback import DynamoDbHistories
+        from onboarding.adapters.history_cache import HistoryCache
+
+        source = DynamoDbHistories(self._dynamodb, self.settings.table)
+        return HistoryCache(source, self.clock)
+
+    @cached_property
+    def feedback_watches(self) -> "DynamoDbFeedbackWatches":
+        from onboarding.adapters.dynamodb.feedback_watches import DynamoDbFeedbackWatches
+
+        return DynamoDbFeedbackWatches(self._dynamodb, self.settings.table)
+
+    @cached_property
+    def sent_volumes(self) -> "SesSentVolumes":
+        from onboarding.adapters.sent_volumes import SesSentVolumes
+
+        return SesSentVolumes(client("sesv2", PATIENT))
+
+    @cached_property
+    def recipient_key(self) -> "SecretRecipientKey":
+        from onboarding.adapters.recipient_key import SecretRecipientKey
+
+        secret = required(self.settings.recipient_key_arn, "RECIPIENT_KEY_ARN")
+        return SecretRecipientKey(client("secretsmanager"), secret)
+
+    @cached_property
+    def feedback_queue(self) -> "SqsFeedbackQueue":
+        from onboarding.adapters.feedback_queue import SqsFeedbackQueue
+
+        url = required(self.settings.feedback_queue_url, "FEEDBACK_QUEUE_URL")
+        return SqsFeedbackQueue(client("sqs"), url, self.clock.rate)
+
     # The way out
 
     @cached_property
@@ -232,14 +315,85 @@ class Bootstrap:
         # Loaded only for a domain that nobody has registered.
         return NetworkDns(config, is_registry=lambda n: self.rules.public_suffix(n) == n)
 
-    @cached_property
-    def ticket_sources(self) -> "dict[str, TicketSource]":
-        from onboarding.adapters.secrets import SecretsManagerSecrets
-        from onboarding.adapters.tickets.standard import StandardWebhooks
+    # The ticket systems
 
-        arn = required(self.settings.webhook_secrets_arn, "WEBHOOK_SECRETS_ARN")
-        secrets = SecretsManagerSecrets(client("secretsmanager"), arn)
-        return {source.name: source for source in (StandardWebhooks(secrets),)}
+    @cached_property
+    def ticket_sources(self) -> "TicketSources":
+        from onboarding.adapters.tickets import TicketSources
+
+        return TicketSources(lambda: self.ticket_needs)
+
+    @cached_property
+    def ticket_needs(self) -> "Needs":
+        """Clients are made only for who asks: the source ``standard`` calls no API."""
+        from onboarding.adapters.secrets import SecretsManagerSecrets
+        from onboarding.adapters.tickets import Needs
+
+        arn = self.settings.webhook_secrets_arn  # whoever only writes to tickets has none
+        return Needs(
+            secrets=SecretsManagerSecrets(self._secretsmanager, arn),
+            settings=self.desks,
+            api_secrets=lambda: self._api_secrets,
+            real_time=time.time,
+            is_local=self.settings.is_local,
+        )
+
+    @cached_property
+    def _secretsmanager(self) -> Any:
+        return client("secretsmanager")
+
+    @cached_property
+    def _api_secrets(self) -> "SecretsManagerCredentials":
+        from onboarding.adapters.secrets import SecretsManagerCredentials
+
+        arn = required(self.settings.api_secrets_arn, "API_SECRETS_ARN")
+        return SecretsManagerCredentials(self._secretsmanager, arn)
+
+    @cached_property
+    def desks(self) -> "DynamoDbDesks":
+        from onboarding.adapters.dynamodb.desks import DynamoDbDesks
+
+        return DynamoDbDesks(self._dynamodb, self.settings.table)
+
+    @cached_property
+    def ticket_desks(self) -> "TicketDesks":
+        from onboarding.adapters.tickets import TicketDesks
+
+        return TicketDesks(lambda: self.ticket_needs)
+
+    @cached_property
+    def comment_queue(self) -> "SqsCommentQueue":
+        from onboarding.adapters.comment_queue import SqsCommentQueue
+
+        queue = required(self.settings.comment_queue_url, "COMMENT_QUEUE_URL")
+        return SqsCommentQueue(client("sqs"), queue, self.settings.comment_failures_url)
+
+    # Many domains at once
+
+    @cached_property
+    def batches(self) -> "DynamoDbBatches":
+        from onboarding.adapters.dynamodb.batches import DynamoDbBatches
+
+        return DynamoDbBatches(self._dynamodb, self.settings.table)
+
+    @cached_property
+    def batch_files(self) -> "S3BatchFiles":
+        from onboarding.adapters.batch_files import S3BatchFiles
+
+        bucket = required(self.settings.batches_bucket, "BATCHES_BUCKET")
+        return S3BatchFiles(client("s3"), bucket)
+
+    @cached_property
+    def batch_workflows(self) -> "StepFunctionsBatches":
+        from onboarding.adapters.workflows import StepFunctionsBatches
+
+        arn = required(self.settings.batch_machine_arn, "BATCH_MACHINE_ARN")
+        return StepFunctionsBatches(client("stepfunctions"), arn)
+
+    @cached_property
+    def real_clock(self) -> ScaledClock:
+        """Ticket systems and queues keep no simulated time."""
+        return ScaledClock()
 
     # The responsibility document
 
@@ -276,6 +430,36 @@ class Bootstrap:
 
     @cached_property
     def signing_links(self) -> "ApiLinks":
+        return self.page_addresses
+
+    # The pages
+
+    @cached_property
+    def pages(self) -> "DynamoDbPages":
+        from onboarding.adapters.dynamodb.pages import DynamoDbPages
+
+        return DynamoDbPages(self._dynamodb, self.settings.table)
+
+    @cached_property
+    def domain_pages(self) -> "DomainPages":
+        from onboarding.adapters.domain_pages import DomainPages
+
+        return DomainPages()
+
+    @cached_property
+    def mail_pages(self) -> "MailPages":
+        from onboarding.adapters.mail_pages import MailPages
+
+        return MailPages()
+
+    @cached_property
+    def console_pages(self) -> "ConsolePages":
+        from onboarding.adapters.console_pages import ConsolePages
+
+        return ConsolePages()
+
+    @cached_property
+    def page_addresses(self) -> "ApiLinks":
         from onboarding.adapters.links import ApiLinks
 
         parameter = required(self.settings.api_id_parameter, "API_ID_PARAMETER")

@@ -34,6 +34,8 @@ DOCUMENT_SIGNED: Final = "document.signed"
 APPROVAL_GIVEN: Final = "approval.given"
 APPROVAL_REFUSED: Final = "approval.refused"
 SERVICE_REQUESTED: Final = "account.service.requested"
+PING: Final = "connection.ping"
+BATCH_REQUESTED: Final = "domain.batch.requested"
 TYPES: Final = (
     ONBOARDING_REQUESTED,
     OFFBOARDING_REQUESTED,
@@ -41,6 +43,8 @@ TYPES: Final = (
     APPROVAL_REFUSED,
     DOCUMENT_SIGNED,
     SERVICE_REQUESTED,
+    PING,
+    BATCH_REQUESTED,
 )
 DEFAULT_MAIL_FROM: Final = "bounce"
 
@@ -296,6 +300,36 @@ class DocumentData:
     responsibility_document: ResponsibilityDocument
 
 
+@dataclass(frozen=True, slots=True)
+class PingData:
+    """``data`` of a ``connection.ping``: in which ticket to answer."""
+
+    ticket_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchData:
+    """``data`` of a ``domain.batch.requested``: a list that comes along as ``csv``, or is attached
+    to the ticket."""
+
+    ticket_id: str
+    account_id: str
+    csv: str | None = None
+
+
+@cache
+def _batch_event() -> SchemaValidator:
+    return _event(
+        {"ticket_id": _IDENTIFIER, "account_id": _IDENTIFIER},
+        csv=cs.str_schema(min_length=1, max_length=60_000),
+    )
+
+
+@cache
+def _ping_event() -> SchemaValidator:
+    return _event({"ticket_id": _IDENTIFIER})
+
+
 @cache
 def _document_event() -> SchemaValidator:
     return _event(
@@ -351,6 +385,14 @@ def _parse_offboarding(kind: str, body: bytes, rules: NameRules) -> OffboardingD
 def _parse_document(kind: str, body: bytes, rules: NameRules) -> DocumentData:
     data = _document_event().validate_json(body, context={"rules": rules})["data"]
     return DocumentData(**data)
+
+
+def _parse_batch(kind: str, body: bytes, rules: NameRules) -> BatchData:
+    return BatchData(**_batch_event().validate_json(body)["data"])
+
+
+def _parse_ping(kind: str, body: bytes, rules: NameRules) -> PingData:
+    return PingData(**_ping_event().validate_json(body)["data"])
 
 
 # ---------------------------------------------------------------- services of an account
@@ -481,7 +523,15 @@ def _about_the_new_account(
         )
 
 
-EventData = OnboardingData | ApprovalData | OffboardingData | DocumentData | ServiceData
+EventData = (
+    OnboardingData
+    | ApprovalData
+    | OffboardingData
+    | DocumentData
+    | ServiceData
+    | PingData
+    | BatchData
+)
 
 _PARSERS: Final[Mapping[str, Callable[[str, bytes, NameRules], EventData]]] = {
     OFFBOARDING_REQUESTED: _parse_offboarding,
@@ -489,6 +539,8 @@ _PARSERS: Final[Mapping[str, Callable[[str, bytes, NameRules], EventData]]] = {
     APPROVAL_REFUSED: _parse_approval,
     DOCUMENT_SIGNED: _parse_document,
     SERVICE_REQUESTED: _parse_service,
+    PING: _parse_ping,
+    BATCH_REQUESTED: _parse_batch,
 }
 """By type: what the body of an event other than the usual one is read with."""
 

@@ -3,10 +3,18 @@
 import base64
 import binascii
 import json
+import time
+from collections.abc import Callable
+from email import message_from_bytes
+from functools import wraps
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 Answer = dict[str, Any]
+Handler = Callable[[dict[str, Any], Any], Answer]
+
+DEAD_END_SECONDS: Final = 0.1
+"""What the answer to a link that opens nothing takes: longer than any way to find that out."""
 
 MAX_FIELDS: Final = 20
 """Of a form; ours have three."""
@@ -39,6 +47,30 @@ def page(status: int, body: str, policy: str, **headers: str) -> Answer:
         },
         "body": body,
     }
+
+
+def attachment(text: str, media_type: str, filename: str) -> Answer:
+    """A file to be saved; ``filename`` is of letters, digits, dots, hyphens and underscores."""
+    headers = {
+        "Content-Type": f"{media_type}; charset=utf-8",
+        "Content-Disposition": f'attachment; filename="{filename}"',
+    }
+    return page(200, text, "default-src 'none'; sandbox", **headers)
+
+
+def steady(handler: Handler) -> Handler:
+    """Answer 404 after the same time whatever the reason, so that the time tells nothing: to look
+    up a link that has expired takes longer than to find none."""
+
+    @wraps(handler)
+    def handle(event: dict[str, Any], context: Any) -> Answer:
+        began = time.monotonic()
+        answered = handler(event, context)
+        if answered["statusCode"] == 404:
+            time.sleep(max(0.0, began + DEAD_END_SECONDS - time.monotonic()))
+        return answered
+
+    return handle
 
 
 def see_other(location: str) -> Answer:
@@ -82,6 +114,34 @@ def form_of(event: dict[str, Any]) -> dict[str, str] | None:
     except ValueError:
         return None
     return dict(reversed(fields))
+
+
+def fields_of(event: dict[str, Any]) -> dict[str, str]:
+    """The same of a form in either of the two encodings (RFC 8058 §3.1 lets mail programs choose);
+    empty for what is no form."""
+    content_type = headers_of(event).get("content-type", "")
+    if content_type.partition(";")[0].strip().lower() != "multipart/form-data":
+        return form_of(event) or {}
+    head = f"Content-Type: {content_type}\r\n\r\n".encode(errors="replace")
+    parts = message_from_bytes(head + body_of(event)).get_payload()
+    if not isinstance(parts, list) or len(parts) > MAX_FIELDS:
+        return {}
+    fields = [(_field_name(part), _field_text(part)) for part in parts]
+    return dict(reversed(fields))
+
+
+def _field_name(part: Any) -> str:
+    return str(part.get_param("name", "", header="content-disposition"))
+
+
+def _field_text(part: Any) -> str:
+    octets: bytes = part.get_payload(decode=True) or b""
+    return octets.decode(errors="replace")
+
+
+def query_of(event: dict[str, Any]) -> dict[str, str]:
+    """The last value of each parameter behind the ``?``."""
+    return event.get("queryStringParameters") or {}
 
 
 def is_from_elsewhere(event: dict[str, Any]) -> bool:

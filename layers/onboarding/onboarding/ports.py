@@ -6,9 +6,9 @@ are faults, which the workflow retries. Use cases act on the exceptions that are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,7 +16,10 @@ from onboarding.domain.lifecycle import State
 
 if TYPE_CHECKING:  # each function loads, at its start, only the part of the domain that it uses
     from onboarding.domain.approval import Approval, ApprovalStatus
+    from onboarding.domain.batch import Batch, Line
     from onboarding.domain.document import Facts, IssuedDocument
+    from onboarding.domain.feedback import Flag, SenderHistory
+    from onboarding.domain.feedback_rates import FeedbackWatch
     from onboarding.domain.letters import Letter
     from onboarding.domain.observation import Observation
     from onboarding.domain.onboarding import (
@@ -27,6 +30,7 @@ if TYPE_CHECKING:  # each function loads, at its start, only the part of the dom
         StoredRequest,
     )
     from onboarding.domain.ownership import Family
+    from onboarding.domain.page_links import PageLink
     from onboarding.domain.provisioning import EventDestination, Isolation, Provisioned
     from onboarding.domain.quota import Holder, Standing, Taking
     from onboarding.domain.records import Record
@@ -34,6 +38,8 @@ if TYPE_CHECKING:  # each function loads, at its start, only the part of the dom
     from onboarding.domain.sender_address import SenderAddress
     from onboarding.domain.service import ServiceRequest, StoredService
     from onboarding.domain.setup_list import SetupList
+    from onboarding.domain.stopping import Stop, StopLink
+    from onboarding.domain.ticket_standing import TicketStanding
     from onboarding.domain.watch import Due, Watch
 
 
@@ -175,6 +181,12 @@ class DomainStore(Protocol):
 
     def domains(self, states: Iterable[State] = tuple(State)) -> Iterator[SendingDomain]: ...
 
+    def longest_in(self, state: State, limit: int) -> tuple[SendingDomain, ...]:
+        """At most ``limit`` domains, those that have been in ``state`` the longest first."""
+
+    def domains_of_ticket(self, ticket: Ticket) -> tuple[SendingDomain, ...]:
+        """Those that the ticket's current requests are about, as long as it is their turn."""
+
 
 class AddressStore(Protocol):
     """Sender addresses; their timelines are read as those of domains are."""
@@ -272,6 +284,7 @@ class Claim(StrEnum):
     GRANTED = "granted"
     DONE = "done"
     UNRESOLVED = "unresolved"
+    WITHHELD = "withheld"
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +300,15 @@ class MailLedger(Protocol):
     """Which mails were sent: claim, send, record. A claim that was never recorded stays
     ``UNRESOLVED``: the mail may be out, so it is not sent again and a person is told."""
 
-    def claim_mail(self, domain: str, key: str, at: datetime) -> Claim: ...
+    def claim_mail(self, domain: str, key: str, at: datetime) -> Claim:
+        """One that was withheld is granted: whoever asks has found that it may be sent now."""
+
+    def mails_stopped(self, domain: str, recipient: str) -> bool:
+        """Whether the recipient, by hash, has stopped mails about the domain or address."""
+
+    def withhold_mail(self, domain: str, key: str, at: datetime) -> Claim:
+        """Note that it is not sent, since it was stopped: ``GRANTED`` the first time, ``WITHHELD``
+        from then on; what has become of it otherwise stays."""
 
     def record_mail(self, domain: str, key: str, message_id: str, at: datetime) -> None: ...
 
@@ -299,6 +320,9 @@ class MailLedger(Protocol):
         marked as reported."""
 
     def mark_reported(self, claim: StaleClaim) -> None: ...
+
+    def mails_of(self, domain: str) -> Mapping[str, Claim]:
+        """What has become of each mail about it, by its key; none is ``GRANTED``."""
 
 
 class Tickets(Protocol):
@@ -436,6 +460,12 @@ class Tenancy(Protocol):
     def send_through(self, configuration_set: str, pool: str) -> None:
         """Send the configuration set's mail from the dedicated IPs of ``pool``."""
 
+    def pause_sending(self, tenant: str) -> None:
+        """Let the tenant send nothing any more."""
+
+    def resume_sending(self, tenant: str) -> None:
+        """Let the tenant send again."""
+
 
 class IncreasePending(Exception):
     """An increase of the quota waits for AWS already; only one may."""
@@ -560,15 +590,34 @@ class NotAuthentic(Exception):
     """A webhook call is unsigned, stale or forged. The text is for the log, not for the caller."""
 
 
+class SourceNotSetUp(Exception):
+    """The ticket system has no settings yet: ``xes tickets set`` gives it some."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """An authentic call of a ticket system.
+
+    ``event`` is its body in the form of the source ``standard``, or none where it asks for nothing
+    of us. ``text`` is what people wrote in the ticket: for reading, never for acting on.
+    """
+
+    delivery_id: str
+    event: bytes | None
+    text: str = ""
+
+
 class TicketSource(Protocol):
     """One ticket system, as far as it sends webhooks."""
 
     name: str
 
-    def authenticate(self, headers: Mapping[str, str], body: bytes) -> str:
-        """The id of an authentic delivery; raises ``NotAuthentic``.
+    def receive(self, headers: Mapping[str, str], body: bytes) -> Arrived:
+        """Raises ``NotAuthentic``.
 
-        ``headers`` has lower-case names; ``body`` is the raw bytes as sent.
+        ``headers`` has lower-case names; ``body`` is the raw bytes as sent. The delivery's id
+        follows from what is signed: one that a header names could be changed by whoever sends a
+        call again.
         """
 
 
@@ -644,6 +693,312 @@ class Files(Protocol):
 class SigningLinks(Protocol):
     def url(self, token: str) -> str:
         """The address of the page on which the holder of ``token`` signs."""
+
+
+# ---------------------------------------------------------------- bounces and complaints
+
+
+class SenderHistories(Protocol):
+    def histories(self, names: Mapping[str, datetime]) -> Mapping[str, SenderHistory]:
+        """Those of ``names`` (domains and addresses) that are known, whatever their state; exact
+        for all time up to the one that stands with each name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A day of a domain to which flags came; ``stamp`` tells one touch from the next."""
+
+    account_id: str
+    domain: str
+    day: date
+    stamp: str
+
+
+class FlagStore(Protocol):
+    """Flags, each once however often it is recorded, kept for a time that is set."""
+
+    def record(self, flags: Sequence[Flag], at: datetime) -> Set[Flag]:
+        """Write them, in any order and again; those that could not be written. Afterwards the
+        days that they belong to are touched, but for those of ``UNKNOWN_ACCOUNT``."""
+
+    def flags(
+        self,
+        account_id: str | None = None,
+        domain: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+    ) -> Iterator[Flag]:
+        """Those of the days from ``since`` to ``until``, both included, in no order. Flags of
+        ``UNKNOWN_ACCOUNT`` only where that is asked for."""
+
+    def touched(self) -> Iterator[Touched]:
+        """What is left to weigh; the list may lag behind."""
+
+    def settle(self, touched: Touched) -> bool:
+        """It was weighed; false where more flags have come since it was listed."""
+
+    def erase(self, recipient_hash: str) -> int:
+        """Delete all flags of one recipient; how many there were."""
+
+
+class RecipientKey(Protocol):
+    def hash(self, address: str) -> str:
+        """A keyed hash in hexadecimal: without the key nobody can try addresses out."""
+
+
+class FeedbackQueue(Protocol):
+    def postpone(self, receipt: str, by: timedelta) -> None:
+        """Let a message that was received come again after ``by``."""
+
+
+class FeedbackWatches(Protocol):
+    """How each scope stood when it was last weighed."""
+
+    def watch(self, key: str) -> FeedbackWatch:
+        """One that was never written has seen nothing yet."""
+
+    def save_watch(self, changed: FeedbackWatch) -> FeedbackWatch:
+        """Provided that the stored version is still the one read; raises ``ConcurrentChange``."""
+
+
+class SentVolumes(Protocol):
+    def sent(self, identities: Set[str], since: date, until: date) -> Mapping[date, int] | None:
+        """E-mails that went out by these identities on each day; none where SES keeps no such
+        metrics. May raise ``SesBusy``."""
+
+
+# ---------------------------------------------------------------- the ticket systems, outwards
+
+
+class SourceSettingsStore(Protocol):
+    """How the ticket systems are set up."""
+
+    def source_settings(self, source: str) -> Mapping[str, Any] | None:
+        """As they were given; each source checks them by its own defaults."""
+
+    def put_source_settings(self, source: str, settings: Mapping[str, Any]) -> None: ...
+
+
+class DeskBusy(Exception):
+    """The ticket system did certainly not do it now, and may do it later; ``retry_after`` is in
+    seconds, where it says."""
+
+    def __init__(self, why: str, retry_after: float | None = None) -> None:
+        super().__init__(why)
+        self.retry_after = retry_after
+
+
+class DeskInDoubt(DeskBusy):
+    """Whether the ticket system did it is not known: a time-out, a lost connection, a fault."""
+
+
+class DeskRefused(Exception):
+    """The ticket system will never do this: no such ticket, or a closed one."""
+
+
+MOST_ATTACHED = 4 * 1024 * 1024
+
+
+class TicketDesk(Protocol):
+    """One ticket system, as far as it is written to. Each call may raise ``DeskBusy``,
+    ``DeskInDoubt`` and ``DeskRefused``."""
+
+    settles_after: float
+    """Seconds after which a call in doubt has been done or never will be."""
+
+    def holds(self, ticket_id: str, mark: str) -> bool:
+        """Whether a comment of the ticket contains ``mark``."""
+
+    def say(self, ticket_id: str, text: str, mark: str, *, public: bool) -> None:
+        """Add a comment with ``text`` and, below it, ``mark``: once more at every call."""
+
+    def show(self, ticket_id: str, standing: TicketStanding) -> None:
+        """Give the ticket the standing's status and tag; safe to repeat."""
+
+    def attached_list(self, ticket_id: str) -> bytes | None:
+        """The newest CSV file that is attached to the ticket, at most ``MOST_ATTACHED`` octets of
+        it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingComment:
+    """A comment whose delivery this caller has claimed. ``attempts`` counts this one;
+    ``in_doubt``: an earlier one may have arrived."""
+
+    text: str
+    public: bool
+    attempts: int
+    in_doubt: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedElsewhere:
+    """Somebody else delivers it, or it has to settle first."""
+
+    until: datetime
+
+
+class CommentOutbox(Protocol):
+    """The comments that go to ticket systems: each is claimed, said, recorded."""
+
+    def claim_comment(
+        self, ticket: Ticket, key: str, at: datetime, until: datetime
+    ) -> OutgoingComment | ClaimedElsewhere | None:
+        """Claim it until ``until``; none where it has arrived, was given up, or is unknown."""
+
+    def release_comment(self, ticket: Ticket, key: str) -> None:
+        """It was certainly not said: the next claim is not in doubt."""
+
+    def doubt_comment(self, ticket: Ticket, key: str, until: datetime) -> None:
+        """It may have been said: nobody claims it before ``until``, and then in doubt."""
+
+    def record_comment(self, ticket: Ticket, key: str, at: datetime) -> None: ...
+
+    def refuse_comment(self, ticket: Ticket, key: str, why: str, at: datetime) -> None:
+        """It is given up; ``reopen_comment`` takes that back."""
+
+    def reopen_comment(self, ticket: Ticket, key: str) -> None: ...
+
+
+class CommentQueue(Protocol):
+    """One line of comments for each ticket, in the order they were made."""
+
+    def put(self, ticket: Ticket, key: str, *, again: str = "") -> None:
+        """``again`` names a new occasion: without it, a repeat within minutes is not queued."""
+
+    def postpone(self, receipt: str, seconds: float) -> None:
+        """Let the message, and with it its ticket's line, wait."""
+
+    def give_up(self, ticket: Ticket, key: str, why: str) -> None:
+        """Put it among the dead letters."""
+
+
+# ---------------------------------------------------------------- many domains at once
+
+
+class BatchStore(Protocol):
+    """Lists of domains, and what became of their lines."""
+
+    def keep_batch(self, batch: Batch) -> bool:
+        """Keep a new one; false where it is there already."""
+
+    def batch(self, batch_id: str) -> Batch | None: ...
+
+    def save_batch(self, batch: Batch) -> None: ...
+
+    def put_lines(self, batch_id: str, lines: Sequence[Line], at: datetime) -> None:
+        """All of them; the same ones may be put again until one of them has been ended since."""
+
+    def line(self, batch_id: str, number: int) -> Line | None: ...
+
+    def end_line(self, batch_id: str, line: Line) -> None:
+        """Write what became of it; the first outcome stays."""
+
+    def lines(self, batch_id: str) -> Iterator[Line]: ...
+
+    def domains_named(self, names: Sequence[str]) -> Mapping[str, SendingDomain]:
+        """Those of ``names`` that are known here."""
+
+
+class BatchFiles(Protocol):
+    """The files of lists."""
+
+    def put(self, key: str, content: bytes) -> None: ...
+
+    def get(self, key: str) -> bytes | None: ...
+
+
+class BatchWorkflows(Protocol):
+    """The workflow ``onboard_batch``."""
+
+    def start_batch(self, batch_id: str) -> bool:
+        """False where it was started before."""
+
+
+# ---------------------------------------------------------------- the pages
+
+
+class PageLinks(Protocol):
+    """The links that open pages. Of each only the hash of its token is kept."""
+
+    def put_page_link(self, token_sha256: str, link: PageLink) -> None: ...
+
+    def page_link(self, token_sha256: str) -> PageLink | None:
+        """Whether it is open is for the caller to say: it is kept a while longer."""
+
+    def revoke_page_links(self, family: str, at: datetime) -> None:
+        """All that were issued until ``at``, by the real clock."""
+
+    def page_links_revoked_at(self, family: str) -> datetime | None: ...
+
+
+class Looks(Protocol):
+    """When somebody last asked for a look at a domain."""
+
+    def claim_look(self, domain: str, at: datetime, interval: timedelta) -> bool:
+        """Whether this one may be had: the first in ``interval``, whoever asks at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLetter:
+    """A mail as it was sent, but for its links and its recipient: a token opens a page, and an
+    address is nobody's business. ``key`` is that of the ledger; ``message`` is RFC 5322's octets.
+    """
+
+    domain: str
+    key: str
+    kind: str
+    at: datetime
+    message: bytes
+
+
+class KeptLetters(Protocol):
+    """The mails that were sent, for agents to look at; each is gone after its retention."""
+
+    def keep_letter(self, letter: KeptLetter) -> None:
+        """A repeat takes the place of the one before: it is the one that went out."""
+
+    def kept_letters(self, domain: str) -> tuple[KeptLetter, ...]:
+        """Oldest first."""
+
+
+class PageAddresses(Protocol):
+    """Where pages are."""
+
+    def customer_page(self, token: str) -> str: ...
+
+    def agent_page(self, token: str) -> str: ...
+
+    def unsubscribe(self, token: str) -> str: ...
+
+
+# ---------------------------------------------------------------- the way out of our mails
+
+
+class StopLinks(Protocol):
+    """The links by which mails are stopped. Of each only the hash of its token is kept; they are
+    revoked by their family, as those of pages are."""
+
+    def put_stop_link(self, token_sha256: str, link: StopLink) -> None: ...
+
+    def stop_link(self, token_sha256: str) -> StopLink | None:
+        """Whether it is open is for the caller to say: it is kept a while longer."""
+
+    def revoke_page_links(self, family: str, at: datetime) -> None: ...
+
+    def page_links_revoked_at(self, family: str) -> datetime | None: ...
+
+
+class Stops(Protocol):
+    """Who has stopped mails about what. A recipient is a hash; see ``domain.stopping``."""
+
+    def stop_mails(self, subject: str, recipient: str, stop: Stop) -> Stop:
+        """The stop that is kept: the first one, whoever stops at the same time."""
+
+    def stop_of(self, subject: str, recipient: str) -> Stop | None: ...
+
+    def allow_mails(self, subject: str, recipient: str, stop: Stop) -> None:
+        """End this stop; nothing to do where it is not the one that is kept."""
 
 
 # ---------------------------------------------------------------- the watch over what is verified

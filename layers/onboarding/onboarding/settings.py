@@ -17,6 +17,7 @@ class Settings:
     ``dns_resolver`` and ``dns_port`` are empty on AWS, where the system's resolver and port 53 are
     right; a local world sets them. ``dns_pace``: queries a second and function, none for no limit.
     ``ses_rate``: control requests a second that SES takes from the whole account, 0 for no limit.
+    ``is_local``: this is one, whose ticket systems speak plain HTTP.
     """
 
     table: str
@@ -39,6 +40,17 @@ class Settings:
     operator_topic_arn: str = ""
     ses_rate: float = 1.0
     dns_pace: float | None = None
+    feedback_queue_url: str = ""
+    feedback_retention_days: int = 400
+    feedback_thresholds: str = ""
+    recipient_key_arn: str = ""
+    feedback_configuration_set: str | None = None
+    api_secrets_arn: str = ""
+    comment_queue_url: str = ""
+    comment_failures_url: str = ""
+    batches_bucket: str = ""
+    batch_machine_arn: str = ""
+    is_local: bool = False
     reply_to: str = ""
 
     @classmethod
@@ -66,6 +78,17 @@ class Settings:
             operator_topic_arn=env.get("OPERATOR_TOPIC_ARN", ""),
             ses_rate=float(env.get("XES_SES_RATE") or env.get("SES_RATE") or 1.0),
             dns_pace=float(env["DNS_PACE"]) if env.get("DNS_PACE") else None,
+            feedback_queue_url=env.get("FEEDBACK_QUEUE_URL", ""),
+            feedback_retention_days=int(env.get("FEEDBACK_RETENTION_DAYS") or "400"),
+            feedback_thresholds=env.get("FEEDBACK_THRESHOLDS", ""),
+            recipient_key_arn=env.get("RECIPIENT_KEY_ARN", ""),
+            feedback_configuration_set=env.get("FEEDBACK_CONFIGURATION_SET") or None,
+            api_secrets_arn=env.get("API_SECRETS_ARN", ""),
+            comment_queue_url=env.get("COMMENT_QUEUE_URL", ""),
+            comment_failures_url=env.get("COMMENT_FAILURES_URL", ""),
+            batches_bucket=env.get("BATCHES_BUCKET", ""),
+            batch_machine_arn=env.get("BATCH_MACHINE_ARN", ""),
+            is_local="XES_CLOCK_ORIGIN" in env,
             reply_to=env.get("REPLY_TO", ""),
         )
 

@@ -1,6 +1,7 @@
 """Taking a domain for its account."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -112,6 +113,18 @@ def test_a_domain_whose_onboarding_ended_goes_to_the_next_who_asks(world: World)
     world.accepted()
     assert world.admit()["admitted"]
     assert world.domain().account_id == "acme"
+
+
+def test_a_domain_remembers_whose_it_was_from_when_on(world: World) -> None:
+    world.admitted()
+    began = world.clock.now()
+    world.store.save(world.domain().become(State.EXPIRED, began))
+    world.clock.advance(timedelta(days=1))
+    world.admitted(a_request(**by_globex()), "req_2")
+    assert [(held.account_id, held.since) for held in world.domain().holdings] == [
+        ("acme", began),
+        ("globex", world.clock.now()),
+    ]
 
 
 def test_who_had_the_identity_is_remembered_over_a_claim_that_made_none(world: World) -> None:

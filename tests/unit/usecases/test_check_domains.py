@@ -114,7 +114,7 @@ def test_a_domain_whose_registration_ended_is_at_risk(watched: World) -> None:
 
 def test_a_moved_zone_without_its_records_is_warned_of_as_a_move(watched: World) -> None:
     lose_records(watched)
-    watched.dns.servers = ("ns1.elsewhere.example", "ns2.elsewhere.example")
+    watched.dns.names = ("ns1.elsewhere.example", "ns2.elsewhere.example")
     watched.watch_for(7 * HOUR)
     assert watched.mailed() == ["dns_moved"]
     assert state(watched) is State.AT_RISK
@@ -125,7 +125,7 @@ def test_a_moved_zone_without_its_records_is_warned_of_as_a_move(watched: World)
 
 
 def test_a_zone_that_moved_with_its_records_is_only_noted(watched: World) -> None:
-    watched.dns.servers = ("ns1.elsewhere.example", "ns2.elsewhere.example")
+    watched.dns.names = ("ns1.elsewhere.example", "ns2.elsewhere.example")
     watched.watch_for(2 * DAY)
     assert watched.mailed() == []
     assert watched.comments() == []
@@ -134,7 +134,7 @@ def test_a_zone_that_moved_with_its_records_is_only_noted(watched: World) -> Non
 
 
 def test_a_move_that_is_seen_during_an_outage_is_judged_after_it(watched: World) -> None:
-    watched.dns.servers = ("ns1.elsewhere.example", "ns2.elsewhere.example")
+    watched.dns.names = ("ns1.elsewhere.example", "ns2.elsewhere.example")
     watched.dns.failure = Failure.TIMEOUT
     watched.watch_for(DAY)
     assert watched.mailed() == []

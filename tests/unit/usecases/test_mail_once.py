@@ -6,6 +6,7 @@ import pytest
 
 from onboarding.domain.letters import Letter, LetterKind
 from onboarding.domain.request import Ticket
+from onboarding.domain.stopping import Stop, recipient_hash
 from onboarding.ports import Claim, MailRefused
 from onboarding.usecases.mail_once import Posted, entry_for, mail_once
 from tests.support.world import DOMAIN, World
@@ -72,9 +73,29 @@ def test_a_death_between_send_and_record_leaves_the_claim_unresolved(world: Worl
     assert len(world.mailer.sent) == 1
 
 
+def test_a_letter_that_its_recipient_has_stopped_is_withheld_until_they_want_it(
+    world: World,
+) -> None:
+    recipient, stop = recipient_hash(LETTER.recipient), Stop(world.clock.now(), "records", "req_1")
+    world.store.stop_mails(DOMAIN, recipient, stop)
+    assert [post(world), post(world)] == [Posted.STOPPED, Posted.STOPPED_BEFORE]
+    assert post(world, replace(LETTER, recipient="it@example.com", key="it")) is Posted.SENT
+    assert post(world, replace(LETTER, domain="example.org")) is Posted.SENT
+    world.store.allow_mails(DOMAIN, recipient, stop)
+    assert [post(world), post(world)] == [Posted.SENT, Posted.SENT_BEFORE]
+
+
+def test_a_stop_does_not_hide_that_a_mail_may_be_out(world: World) -> None:
+    world.store.claim_mail(DOMAIN, KEY, world.clock.now())
+    stop = Stop(world.clock.now(), "records", "req_1")
+    world.store.stop_mails(DOMAIN, recipient_hash(LETTER.recipient), stop)
+    assert post(world) is Posted.UNRESOLVED
+
+
 @pytest.mark.parametrize(
     ("posted", "what"),
     [
+        (Posted.STOPPED, "records_not_mailed"),
         (Posted.SENT, "records_mailed"),
         (Posted.SENT_BEFORE, "records_mailed"),
         (Posted.UNRESOLVED, "mail_unresolved"),

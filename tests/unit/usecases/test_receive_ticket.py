@@ -67,6 +67,7 @@ def receive(
         texts=world.texts,
         workflows=world.workflows,
         services=lambda: (world.store, world.service_workflows),
+        batches=lambda: (world.batches, world.batch_files, world.batch_workflows),
         clock=world.clock,
         random=world.dice,
     )

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from onboarding.domain.document import DocumentState, token_hash
+from onboarding.domain.document import DocumentState
 from onboarding.domain.lifecycle import State
+from onboarding.domain.tokens import token_hash
 from onboarding.ports import MailRefused
 from onboarding.usecases.current import Superseded
 from tests.support.values import a_request_with_mail_from

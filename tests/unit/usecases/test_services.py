@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from onboarding.adapters.memory_feedback import MemoryFlags
 from onboarding.adapters.tickets.standard import StandardWebhooks
 from onboarding.contracts import InvalidRequest
 from onboarding.domain.approval import ApprovalStatus
@@ -57,6 +58,7 @@ def receive(world: World, delivery_id: str = "msg_1", **data: Any) -> AcceptedSe
         texts=world.texts,
         workflows=world.workflows,
         services=lambda: (world.store, world.service_workflows),
+        batches=lambda: (world.batches, world.batch_files, world.batch_workflows),
         clock=world.clock,
         random=world.dice,
     )
@@ -242,7 +244,7 @@ def test_an_account_shows_what_it_uses_may_have_and_costs(services: ServiceWorld
     services.run(services.ask(ServiceKind.DEDICATED_IP, quantity=2))
     waiting = services.ask(ServiceKind.ASP, "msg_2")
     admit_service(waiting, store=services.store, clock=services.clock)
-    shown = show_account("acme", store=services.store)
+    shown = show_account("acme", store=services.store, flags=MemoryFlags())
     assert shown is not None
     assert shown["domains"]["allowed"] == 10
     assert shown["domains"]["by_state"] == {"verified": 1}
@@ -262,13 +264,13 @@ def test_an_override_of_the_organisation_changes_what_an_account_may_have(
 ) -> None:
     override = {"accounts": {"basic": {"domains": 25}}}
     services.store.put_organisation(Organisation("org-acme", override=override))
-    shown = show_account("acme", store=services.store)
+    shown = show_account("acme", store=services.store, flags=MemoryFlags())
     assert shown is not None
     assert shown["domains"]["allowed"] == 25
 
 
 def test_an_unknown_account_is_shown_as_none(services: ServiceWorld) -> None:
-    assert show_account("nobody", store=services.store) is None
+    assert show_account("nobody", store=services.store, flags=MemoryFlags()) is None
 
 
 # The representative's list

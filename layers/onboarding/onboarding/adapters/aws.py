@@ -37,6 +37,9 @@ ONCE = Config(
 SIGNED_V4 = CONTROL.merge(Config(signature_version="s3v4"))
 """For addresses of files that are handed out: the older signature is not taken everywhere."""
 
+UNCHECKED = CONTROL.merge(Config(parameter_validation=False))
+"""For many small items whose shape is made in one place; the service checks them all the same."""
+
 
 def client(service: str, config: Config = CONTROL) -> Any:
     """A client for ``service``; region, credentials and endpoints come from the environment."""

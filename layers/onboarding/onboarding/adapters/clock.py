@@ -51,9 +51,15 @@ class ScaledClock:
 
     def timestamp(self) -> float:
         """Simulated time in unix seconds."""
-        real = self.source()
+        return self._simulated(self.source())
+
+    def _simulated(self, real: float) -> float:
         # At rate 1 the sum below would only lose precision.
         return real if self.rate == 1.0 else self.origin + (real - self.origin) * self.rate
+
+    def at(self, real: float) -> datetime:
+        """What this clock shows at a moment that another one has noted, in unix seconds."""
+        return datetime.fromtimestamp(self._simulated(real), UTC)
 
     def now(self) -> datetime:
         """Simulated time, aware, in UTC."""

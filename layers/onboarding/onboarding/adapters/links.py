@@ -1,4 +1,4 @@
-"""The addresses of signing pages, from an API whose id is looked up when it is first needed."""
+"""The addresses of pages, from an API whose id is looked up when it is first needed."""
 
 from functools import cached_property
 from typing import Any, Final
@@ -8,7 +8,7 @@ STAGE: Final = "v1"
 
 
 class BaseLinks:
-    """Implements ``SigningLinks`` for whoever knows the API's base address."""
+    """Implements ``SigningLinks`` and ``PageAddresses`` from the API's base address."""
 
     def __init__(self, base: str) -> None:
         self._base = base.rstrip("/")
@@ -16,9 +16,18 @@ class BaseLinks:
     def url(self, token: str) -> str:
         return f"{self._base}/sign/{token}"
 
+    def customer_page(self, token: str) -> str:
+        return f"{self._base}/d/{token}"
+
+    def agent_page(self, token: str) -> str:
+        return f"{self._base}/console/{token}"
+
+    def unsubscribe(self, token: str) -> str:
+        return f"{self._base}/unsubscribe/{token}"
+
 
 class ApiLinks:
-    """Implements ``SigningLinks``.
+    """Implements ``SigningLinks`` and ``PageAddresses``.
 
     ``api_url`` has ``{api_id}`` and ``{stage}`` left open. The id is read from the parameter store:
     the API refers to the function that starts the workflow, which refers to the functions of its
@@ -32,6 +41,15 @@ class ApiLinks:
 
     def url(self, token: str) -> str:
         return self._links.url(token)
+
+    def customer_page(self, token: str) -> str:
+        return self._links.customer_page(token)
+
+    def agent_page(self, token: str) -> str:
+        return self._links.agent_page(token)
+
+    def unsubscribe(self, token: str) -> str:
+        return self._links.unsubscribe(token)
 
     @cached_property
     def _links(self) -> BaseLinks:

@@ -15,6 +15,7 @@ from onboarding.domain.ownership import Family
 from onboarding.domain.quota import Taking
 from onboarding.domain.request import OnboardingRequest, Ticket
 from onboarding.domain.sender_address import SenderAddress
+from onboarding.domain.stopping import Stop
 from onboarding.domain.watch import listed_status
 from onboarding.ports import (
     Accepted,
@@ -33,8 +34,8 @@ from onboarding.ports import (
 
 @dataclass
 class MemoryStore(MemoryWatches, MemoryQuotas):
-    """Implements ``RequestStore``, ``DomainStore``, ``AddressStore``, ``MailLedger`` and
-    ``Tickets``, and by what it inherits ``Approvals``, ``Quotas`` and ``WatchStore``."""
+    """Implements ``RequestStore``, ``DomainStore``, ``AddressStore``, ``MailLedger``, ``Stops``
+    and ``Tickets``, and by what it inherits ``Approvals``, ``Quotas`` and ``WatchStore``."""
 
     accounts: dict[str, Account] = field(default_factory=dict)
     requests: dict[str, StoredRequest] = field(default_factory=dict)
@@ -46,6 +47,7 @@ class MemoryStore(MemoryWatches, MemoryQuotas):
     entries: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
     mails: dict[tuple[str, str], str] = field(default_factory=dict)
     unresolved: dict[tuple[str, str], StaleClaim] = field(default_factory=dict)
+    stops: dict[tuple[str, str], Stop] = field(default_factory=dict)
     comments: dict[tuple[Ticket, str], str] = field(default_factory=dict)
     stored_addresses: dict[str, SenderAddress] = field(default_factory=dict)
 
@@ -180,6 +182,15 @@ class MemoryStore(MemoryWatches, MemoryQuotas):
         wanted = set(states)
         yield from [d for d in self.stored_domains.values() if d.state in wanted]
 
+    def longest_in(self, state: State, limit: int) -> tuple[SendingDomain, ...]:
+        found = sorted(self.domains((state,)), key=lambda d: (d.since, d.domain))
+        return tuple(found[:limit])
+
+    def domains_of_ticket(self, ticket: Ticket) -> tuple[SendingDomain, ...]:
+        current = {name: r for (t, name), r in sorted(self.current.items(), key=str) if t == ticket}
+        found = [self.stored_domains[name] for name in current if name in self.stored_domains]
+        return tuple(d for d in found if d.request_id == current[d.domain])
+
     def address(self, address: str) -> SenderAddress | None:
         return self.stored_addresses.get(address)
 
@@ -212,11 +223,20 @@ class MemoryStore(MemoryWatches, MemoryQuotas):
 
     def claim_mail(self, domain: str, key: str, at: datetime) -> Claim:
         status = self.mails.setdefault((domain, key), "new")
-        if status == "new":
+        if status in ("new", "withheld"):
             self.mails[domain, key] = "claimed"
             self.unresolved[domain, key] = StaleClaim(domain, key, at)
             return Claim.GRANTED
-        return Claim.UNRESOLVED if status == "claimed" else Claim.DONE
+        return _became(status)
+
+    def mails_stopped(self, domain: str, recipient: str) -> bool:
+        return (domain, recipient) in self.stops
+
+    def withhold_mail(self, domain: str, key: str, at: datetime) -> Claim:
+        if (domain, key) in self.mails:
+            return _became(self.mails[domain, key])
+        self.mails[domain, key] = "withheld"
+        return Claim.GRANTED
 
     def record_mail(self, domain: str, key: str, message_id: str, at: datetime) -> None:
         self.mails[domain, key] = message_id
@@ -232,10 +252,29 @@ class MemoryStore(MemoryWatches, MemoryQuotas):
     def mark_reported(self, claim: StaleClaim) -> None:
         self.unresolved.pop((claim.subject, claim.key), None)
 
+    def mails_of(self, domain: str) -> dict[str, Claim]:
+        return {
+            key: _became(status) for (name, key), status in self.mails.items() if name == domain
+        }
+
     def comment(
         self, ticket: Ticket, key: str, text: str, at: datetime, *, public: bool = False
     ) -> None:
         self.comments.setdefault((ticket, key), text)
+
+    def stop_mails(self, subject: str, recipient: str, stop: Stop) -> Stop:
+        return self.stops.setdefault((subject, recipient), stop)
+
+    def stop_of(self, subject: str, recipient: str) -> Stop | None:
+        return self.stops.get((subject, recipient))
+
+    def allow_mails(self, subject: str, recipient: str, stop: Stop) -> None:
+        if self.stops.get((subject, recipient)) == stop:
+            del self.stops[subject, recipient]
+
+
+def _became(status: str) -> Claim:
+    return {"claimed": Claim.UNRESOLVED, "withheld": Claim.WITHHELD}.get(status, Claim.DONE)
 
 
 def _versions(relatives: Iterable[SendingDomain]) -> dict[str, int]:

@@ -15,6 +15,7 @@ class MemoryTenancy:
     destinations: dict[tuple[str, str], EventDestination] = field(default_factory=dict)
     associations: set[tuple[str, str]] = field(default_factory=set)
     pools: set[str] = field(default_factory=set)
+    paused: set[str] = field(default_factory=set)
     calls: list[tuple[str, str]] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
 
@@ -22,6 +23,14 @@ class MemoryTenancy:
         if self.failures:
             raise self.failures.pop(0)
         self.calls.append((name, about))
+
+    def pause_sending(self, tenant: str) -> None:
+        self._called("pause_sending", tenant)
+        self.paused.add(tenant)
+
+    def resume_sending(self, tenant: str) -> None:
+        self._called("resume_sending", tenant)
+        self.paused.discard(tenant)
 
     def create_tenant(self, name: str, account_id: str) -> None:
         self._called("create_tenant", name)

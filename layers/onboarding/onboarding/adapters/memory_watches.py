@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from onboarding.domain.lifecycle import State
+from onboarding.domain.lifecycle import ESTABLISHED, State
 from onboarding.domain.observation import Observation
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.records import Record
-from onboarding.domain.watch import WATCHED, Due, Watch
+from onboarding.domain.watch import Due, Watch
 from onboarding.ports import DnsObserver, Window
 
 
@@ -24,8 +24,8 @@ class MemoryWatches:
 
     def watch_from(self, before: SendingDomain | None, after: SendingDomain) -> None:
         """A watch begins with the write that makes its domain verified."""
-        watched = before is not None and before.state in WATCHED
-        if after.state in WATCHED and not watched:
+        watched = before is not None and before.state in ESTABLISHED
+        if after.state in ESTABLISHED and not watched:
             self.stored_watches[after.domain] = Watch(after.domain, after.since)
 
     def take_window(self, until: datetime) -> Window | None:

@@ -46,12 +46,19 @@ class SesControl:
 
 
 class SesIdentities(SesControl):
-    """Implements ``Identities`` and ``IdentityList``. The MAIL FROM records name the region."""
+    """Implements ``Identities`` and ``IdentityList``. The MAIL FROM records name the region.
+    ``shared_set`` is the configuration set of identities whose account has none: by it SES
+    publishes their feedback."""
+
+    def __init__(self, client: Any, region: str, shared_set: str | None = None) -> None:
+        super().__init__(client, region)
+        self._shared_set = shared_set
 
     def create(self, domain: str, account: Account) -> Identity:
         optional = {}
-        if account.configuration_set is not None:
-            optional["ConfigurationSetName"] = account.configuration_set
+        configuration_set = account.configuration_set or self._shared_set
+        if configuration_set is not None:
+            optional["ConfigurationSetName"] = configuration_set
         try:
             answer = self._call(
                 self._client.create_email_identity,

@@ -17,15 +17,18 @@ class SesAddresses:
     """Implements ``AddressIdentities``.
 
     SES's errors, and URLs in the SDK's, name the address: none of them leaves this class.
+    ``shared_set`` is the configuration set of identities whose account has none.
     """
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, shared_set: str | None = None) -> None:
         self._client = client
+        self._shared_set = shared_set
 
     def create(self, address: str, account: Account, request_id: str) -> None:
         optional = {}
-        if account.configuration_set is not None:
-            optional["ConfigurationSetName"] = account.configuration_set
+        configuration_set = account.configuration_set or self._shared_set
+        if configuration_set is not None:
+            optional["ConfigurationSetName"] = configuration_set
         self._call(
             "CreateEmailIdentity",
             self._client.create_email_identity,

@@ -36,14 +36,23 @@ class SesBudget:
     """
 
     def __init__(
-        self, client: Any, table: str, rate: float, time: RealTime, spare_after: float | None = None
+        self,
+        client: Any,
+        table: str,
+        rate: float,
+        time: RealTime,
+        *,
+        spare_after: float | None = None,
+        most_ahead: float = MOST_AHEAD,
     ) -> None:
         """``spare_after``: take only what nobody else wants, and a turn like everybody's after so
-        many seconds without luck; none for callers that onboardings wait for."""
+        many seconds without luck; none for callers that onboardings wait for. ``most_ahead``:
+        seconds to wait for a turn at most."""
         self._client, self._table = client, table
         self._distance = MARGIN / rate
         self._time = time
         self._spare_after = spare_after
+        self._most_ahead = most_ahead
 
     def watch(self, ses: Any) -> Any:
         """Let every request of the client ``ses``, each repeat as well, wait for its turn."""
@@ -85,7 +94,7 @@ class SesBudget:
         values = {
             ":distance": _number(self._distance),
             ":now": _number(now),
-            ":latest": _number(now + MOST_AHEAD),
+            ":latest": _number(now + self._most_ahead),
         }
         queued = "free_at > :now AND free_at <= :latest"
         found = self._update("SET free_at = free_at + :distance", queued, values)
@@ -111,7 +120,7 @@ class SesBudget:
         """Between two writes somebody else may have come or gone: then it is tried again."""
         item = self._client.get_item(TableName=self._table, Key=_KEY, ConsistentRead=True)["Item"]
         ahead = float(item["free_at"]["N"]) - self._time.now()
-        if ahead > MOST_AHEAD:
+        if ahead > self._most_ahead:
             wait = math.ceil(ahead * self._time.rate)
             raise SesBusy("others wait for Amazon SES", wait_seconds=wait)
 

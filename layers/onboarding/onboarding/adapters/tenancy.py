@@ -97,6 +97,21 @@ class SesTenancy(SesControl):
             **options,
         )
 
+    def pause_sending(self, tenant: str) -> None:
+        self._switch(tenant, "DISABLED")
+
+    def resume_sending(self, tenant: str) -> None:
+        self._switch(tenant, "ENABLED")
+
+    def _switch(self, tenant: str, status: str) -> None:
+        held = self._call(self._client.get_tenant, TenantName=tenant)["Tenant"]
+        self._call(
+            self._client.update_reputation_entity_customer_managed_status,
+            ReputationEntityType="RESOURCE",
+            ReputationEntityReference=held["TenantArn"],
+            SendingStatus=status,
+        )
+
     def _create(self, operation: Callable[..., Any], **arguments: Any) -> None:
         try:
             self._call(operation, **arguments)

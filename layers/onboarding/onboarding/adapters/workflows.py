@@ -41,6 +41,13 @@ class StateMachine:
         return True
 
 
+class StepFunctionsBatches(StateMachine):
+    """Implements ``BatchWorkflows``: starts ``onboard_batch``."""
+
+    def start_batch(self, batch_id: str) -> bool:
+        return self._start(self._arn, batch_id, {"batch_id": batch_id})
+
+
 class StepFunctionsWorkflows(StateMachine):
     """Implements ``Workflows``: starts ``onboard_domain``, ``onboard_address`` and
     ``offboard_domain``; what a function never starts needs no ARN."""

@@ -29,6 +29,7 @@ class ApprovalKind(StrEnum):
     ADDITIONAL_ACCOUNT = "additional_account"
     DEDICATED_IP = "dedicated_ip"
     SENDING_RATE = "sending_rate"
+    PAUSE_SENDING = "pause_sending"
 
 
 class ApprovalStatus(StrEnum):
@@ -162,6 +163,7 @@ _WHAT: Final = {
     ApprovalKind.ADDITIONAL_ACCOUNT: "an additional account",
     ApprovalKind.DEDICATED_IP: "a dedicated IP for account {account}",
     ApprovalKind.SENDING_RATE: "a higher sending rate for account {account}",
+    ApprovalKind.PAUSE_SENDING: "to pause all sending of account {account}",
 }
 
 
@@ -177,9 +179,9 @@ def question(approval: Approval) -> str:
     return (
         f"{approval.subject} waits for an approval: {what_is_asked(approval)}.{price} "
         f"{approval.reason}{internal}\n"
-        f"Answer until {approval.expires_at:%Y-%m-%d %H:%M} UTC: by the event approval.given or "
-        f"approval.refused for this ticket, or with `xes approve {approval.approval_id}` or "
-        f"`xes refuse {approval.approval_id}`."
+        f"Answer until {approval.expires_at:%Y-%m-%d %H:%M} UTC: in this ticket's field for "
+        "approvals, by the event approval.given or approval.refused for this ticket, or with "
+        f"`xes approve {approval.approval_id}` or `xes refuse {approval.approval_id}`."
     )
 
 

@@ -161,11 +161,6 @@ def sha256_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def token_hash(token: str) -> str:
-    """What is kept of a link's token. It has 256 bits of chance: a plain hash keeps it secret."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 REMINDERS: Final = (
     (timedelta(days=13), "day_13"),
     (timedelta(days=7), "day_7"),

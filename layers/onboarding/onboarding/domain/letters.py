@@ -39,6 +39,7 @@ class LetterKind(StrEnum):
     DOCUMENT_REMINDER = "document_reminder"
     DOCUMENT_EXPIRED = "document_expired"
     DOCUMENT_REVOKED = "document_revoked"
+    FEEDBACK_WARNING = "feedback_warning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ class Letter:
     ``since`` when something is wrong and, where its zone moved, the name servers before and now.
     ``dmarc`` is the way to a strict policy, ``unauthorised`` the names at which other organisations
     have to publish that they take the DMARC reports. ``decision`` and ``price`` say what a person
-    decides, and what it costs. ``notes`` are further sentences.
+    decides, and what it costs. ``notes`` are further sentences. ``stop`` is where the recipient
+    stops e-mails about ``domain``.
     """
 
     kind: LetterKind
@@ -91,3 +93,4 @@ class Letter:
     unauthorised: tuple[str, ...] = ()
     decision: str | None = None
     price: str | None = None
+    stop: str | None = None

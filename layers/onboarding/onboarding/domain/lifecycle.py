@@ -37,6 +37,9 @@ IN_PROGRESS: Final = frozenset(
 )
 """States in which a workflow is under way: a second request has to wait for its end."""
 
+ESTABLISHED: Final = frozenset({State.VERIFIED, State.AT_RISK, State.LOST})
+"""States behind success: the onboarding is over, whoever has not noticed yet."""
+
 Steps = Mapping[State, Set[State]]
 
 _FORWARD: Final[Steps] = {

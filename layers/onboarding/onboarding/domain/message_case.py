@@ -13,13 +13,11 @@ from onboarding.domain.names import NameRules
 
 @dataclass(frozen=True, slots=True)
 class MessageCase:
-    """`now` is aware: the time at which the message is, or would be, received. `transactional`
-    says that it answers something that its one recipient did, and is no mailing."""
+    """`now` is aware: the time at which the message is, or would be, received."""
 
     summary: MessageSummary
     rules: NameRules
     now: datetime
-    transactional: bool = False
 
     def asks_strict(self, tag: str) -> bool:
         """Does the From domain's DMARC policy ask for strict alignment (`adkim`, `aspf`)?"""

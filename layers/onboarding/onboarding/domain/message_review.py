@@ -35,7 +35,6 @@ from onboarding.domain.sender_rules import (
     finding,
     must,
     should,
-    skipped,
     verdict_of,
     worst,
 )
@@ -43,19 +42,16 @@ from onboarding.domain.sender_rules import (
 
 @dataclass(frozen=True, slots=True)
 class MessageRule:
-    """A rule: its stable id, how it is judged, the standard behind it, and who asks for it; and
-    whether it is one for mailings alone."""
+    """A rule: its stable id, how it is judged, the standard behind it, and who asks for it."""
 
     id: str
     judge: Callable[[MessageCase], Judged]
     standard: str
     demands: Demands
-    of_mailings: bool = False
 
     def applied(self, case: MessageCase) -> tuple[Finding, Mapping[Provider, Finding]]:
         """The finding by the standard, as firm as the firmest provider; and each provider's."""
-        spared = self.of_mailings and case.transactional
-        judged = skipped(_NO_LIST) if spared else self.judge(case)
+        judged = self.judge(case)
         firmest = min((demand.severity for demand in self.demands.values()), key=_FIRMNESS.index)
         of_each = {
             provider: finding(self.id, judged, demand) for provider, demand in self.demands.items()
@@ -63,7 +59,6 @@ class MessageRule:
         return finding(self.id, judged, Demand(firmest, self.standard)), of_each
 
 
-_NO_LIST = "A transactional message is sent to no list, so there is no way out of one to ask for."
 _FIRMNESS = (Severity.MUST, Severity.SHOULD)
 
 
@@ -111,42 +106,36 @@ RULES: Final = (
         unsubscribe.list_unsubscribe,
         "RFC 2369 §3.2",
         asked(must(GMAIL_BULK), must(YAHOO_BULK), should(MICROSOFT_ADVICE)),
-        of_mailings=True,
     ),
     MessageRule(
         "one_click_address",
         unsubscribe.one_click_address,
         "RFC 8058 §3.1",
         asked(must(GMAIL_BULK), should(YAHOO_BULK)),
-        of_mailings=True,
     ),
     MessageRule(
         "one_click_post",
         unsubscribe.one_click_post,
         "RFC 8058 §3.1",
         asked(must(GMAIL_BULK), should(YAHOO_BULK)),
-        of_mailings=True,
     ),
     MessageRule(
         "one_click_signed",
         unsubscribe.one_click_signed,
         "RFC 8058 §4",
         asked(must(GMAIL_BULK), should(YAHOO_BULK)),
-        of_mailings=True,
     ),
     MessageRule(
         "visible_unsubscribe",
         unsubscribe.visible_link,
         "Gmail's and Yahoo's rules for bulk senders",
         asked(must(GMAIL_BULK), must(YAHOO_BULK), should(MICROSOFT_ADVICE)),
-        of_mailings=True,
     ),
     MessageRule(
         "unsubscribe_in_text",
         unsubscribe.link_in_text,
         "RFC 2046 §5.1.4",
         _advised("RFC 2046 §5.1.4"),
-        of_mailings=True,
     ),
     MessageRule(
         "from_single",
@@ -192,32 +181,23 @@ class ProviderReview:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """`fit` for all three, `unfit` for any of them, or `unknown`; `findings` are by rule.
-    `transactional` says that it was not judged as a mailing."""
+    """`fit` for all three, `unfit` for any of them, or `unknown`; `findings` are by rule."""
 
     verdict: Verdict
     providers: Mapping[Provider, ProviderReview]
     findings: tuple[Finding, ...]
-    transactional: bool = False
 
     def as_json(self) -> dict[str, Any]:
         return {
             "verdict": str(self.verdict),
-            **({"transactional": True} if self.transactional else {}),
             "providers": {str(who): review.as_json() for who, review in self.providers.items()},
             "findings": [found.as_json() for found in self.findings],
         }
 
 
-def review(
-    summary: MessageSummary, rules: NameRules, now: datetime, *, transactional: bool = False
-) -> Review:
-    """Judge a message by every rule; `now` is aware, the time at which it would be received.
-
-    Of a `transactional` message nobody asks for a way out of a list: Gmail and Yahoo ask for one
-    in marketing and subscribed messages.
-    """
-    case = MessageCase(summary, rules, now, transactional)
+def review(summary: MessageSummary, rules: NameRules, now: datetime) -> Review:
+    """Judge a message by every rule; `now` is aware, the time at which it would be received."""
+    case = MessageCase(summary, rules, now)
     applied = [rule.applied(case) for rule in RULES]
     providers = {
         provider: _of_provider([each[provider] for _, each in applied if provider in each])
@@ -227,7 +207,6 @@ def review(
         verdict=worst(each.verdict for each in providers.values()),
         providers=providers,
         findings=tuple(by_standard for by_standard, _ in applied),
-        transactional=transactional,
     )
 
 

@@ -12,7 +12,7 @@ from onboarding.domain.addresses import is_address
 from onboarding.domain.lifecycle import ENDS, State, may_become
 from onboarding.domain.records import Record
 from onboarding.domain.request import OnboardingRequest, Ticket
-from onboarding.domain.responsibility import Period
+from onboarding.domain.responsibility import Holding, Period
 from onboarding.domain.schedule import Progress
 
 
@@ -92,7 +92,7 @@ class SendingDomain:
     ``slot`` is the allowance that it counts against; the store counts, and gives it back when the
     domain ends. ``leaving`` says that it was off-boarded and its identity is still to be deleted.
     ``responsibility`` has the times in which a customer answered for bounces and complaints, oldest
-    first, whichever request they came by.
+    first, whichever request they came by. ``holdings`` says whose it was from when on.
     """
 
     domain: str
@@ -114,6 +114,7 @@ class SendingDomain:
     slot: Slot | None = None
     leaving: bool = False
     responsibility: tuple[Period, ...] = ()
+    holdings: tuple[Holding, ...] = ()
 
     @property
     def held_slot(self) -> Slot | None:

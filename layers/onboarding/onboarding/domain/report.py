@@ -95,6 +95,17 @@ class Report:
         )
 
 
+def readable(report: Mapping[str, Any] | None) -> Report | None:
+    """A stored report. One that another version has written, and that cannot be read, costs a
+    page what it would say of it, until the next look."""
+    if report is None:
+        return None
+    try:
+        return Report.from_json(report)
+    except (LookupError, ValueError, TypeError):
+        return None
+
+
 def _as_utc(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise ValueError("a check's time needs a time zone")

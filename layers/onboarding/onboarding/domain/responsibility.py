@@ -4,7 +4,7 @@ With a custom MAIL FROM the bounces come back to the customer's own domain and c
 tracked by the operator. So the customer signs for both, or no MAIL FROM is set.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -43,3 +43,29 @@ def responsible_at(periods: Iterable[Period], account_id: str, at: datetime) -> 
 def ended(periods: tuple[Period, ...], at: datetime) -> tuple[Period, ...]:
     """``periods`` with those that still run ended at ``at``."""
     return tuple(p if p.until is not None else replace(p, until=at) for p in periods)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """From ``since`` on the domain or address is this account's, until the next holding begins."""
+
+    account_id: str
+    organisation_id: str
+    since: datetime
+
+
+def holder_at(holdings: Sequence[Holding], at: datetime) -> Holding:
+    """Who had it at ``at``; oldest first, at least one. Mail that went out before the first of
+    them was sent by that one, who had the identity at SES before it was set up here."""
+    begun = [holding for holding in holdings if holding.since <= at]
+    return begun[-1] if begun else holdings[0]
+
+
+def held_on(
+    holdings: tuple[Holding, ...], account_id: str, organisation_id: str, since: datetime
+) -> tuple[Holding, ...]:
+    """``holdings`` with one more where somebody else has it from ``since`` on."""
+    last = holdings[-1] if holdings else None
+    if last is not None and last.account_id == account_id:
+        return holdings
+    return (*holdings, Holding(account_id, organisation_id, since))

@@ -6,6 +6,7 @@ from datetime import datetime
 from onboarding.domain.address_schedule import LinkProgress
 from onboarding.domain.lifecycle import FORWARD_OF_ADDRESSES, State, may_become
 from onboarding.domain.request import Ticket
+from onboarding.domain.responsibility import Holding
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class SenderAddress:
     ``version`` counts the writes, for optimistic locking. ``covered_by`` names the domain whose
     verification made the address's own one needless: the address holds nothing by itself then.
     ``previous_account`` is the account that held it when an earlier onboarding ended without
-    success.
+    success. ``holdings`` says whose it was from when on, oldest first.
     """
 
     address: str
@@ -30,6 +31,7 @@ class SenderAddress:
     progress: LinkProgress | None = None
     covered_by: str | None = None
     previous_account: str | None = None
+    holdings: tuple[Holding, ...] = ()
 
     def become(self, state: State, at: datetime) -> "SenderAddress":
         """The address in ``state``; raises ``ValueError`` for a step that is not allowed, without

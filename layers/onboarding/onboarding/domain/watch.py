@@ -9,9 +9,6 @@ from typing import Final
 
 from onboarding.domain.lifecycle import State
 
-WATCHED: Final = frozenset({State.VERIFIED, State.AT_RISK, State.LOST})
-"""States in which a domain has a next check; until then its workflow looks after it."""
-
 FIRST_WEEK: Final = timedelta(days=7)
 IN_FIRST_WEEK: Final = timedelta(hours=6)
 LATER: Final = timedelta(days=1)

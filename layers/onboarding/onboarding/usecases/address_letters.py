@@ -45,7 +45,7 @@ def tell(
 ) -> Posted:
     """Mail the contact, once, and put it on the timeline."""
     posted = mail_once(letter, ledger=store, mailer=mailer, clock=clock)
-    if posted is not Posted.SENT_BEFORE:
+    if not posted.is_repeat:
         entry = entry_for(letter, posted, clock)
         update_address(store, stored, lambda a: (replace(a), (entry,)))
     return posted

@@ -7,6 +7,7 @@ from onboarding.domain.addresses import covering_names
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Account, Entry, StoredRequest
 from onboarding.domain.ownership import covering_domain, objection_to_address
+from onboarding.domain.responsibility import held_on
 from onboarding.domain.sender_address import SenderAddress
 from onboarding.ports import AddressStore, Clock, ConcurrentChange, DomainStore, RequestStore
 from onboarding.usecases.current import MAX_TRIES, requested_address, stored_request
@@ -63,6 +64,12 @@ def _claim(
         state=State.REQUESTED,
         since=now,
         previous_account=None if previous is None else _holder_at_ses(previous),
+        holdings=held_on(
+            () if previous is None else previous.holdings,
+            account.account_id,
+            account.organisation_id,
+            now,
+        ),
     )
     entry = Entry(
         now,

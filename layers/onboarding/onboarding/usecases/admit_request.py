@@ -19,6 +19,7 @@ from onboarding.domain.onboarding import Account, Entry, SendingDomain, Slot, St
 from onboarding.domain.ownership import Family, Objection, objection_to_claim
 from onboarding.domain.plan import Impossible, NeedsApproval, WithinAllowance, admission, plan_of
 from onboarding.domain.quota import Taking
+from onboarding.domain.responsibility import held_on
 from onboarding.ports import (
     Approvals,
     Clock,
@@ -202,24 +203,34 @@ class _Try:
         released = previous is not None and (
             previous.state in ENDS or not _is_free(previous, self.account)
         )
+        account, now = self.account, self.clock.now()
+        before = () if previous is None else previous.holdings
         return SendingDomain(
             domain=request.domain,
-            account_id=self.account.account_id,
-            organisation_id=self.account.organisation_id,
+            account_id=account.account_id,
+            organisation_id=account.organisation_id,
             request_id=self.stored.request_id,
             ticket=request.ticket,
             contact_email=request.contact_email,
             state=State.REQUESTED,
-            since=self.clock.now(),
+            since=now,
             mail_from=request.mail_from,
             previous_account=_holder_at_ses(previous) if previous and released else None,
             responsibility=() if previous is None else previous.responsibility,
+            holdings=held_on(before, account.account_id, account.organisation_id, now),
         )
 
     def _admitted(self, domain: SendingDomain) -> dict[str, Any]:
         if domain.previous_request is not None:
             self._tell_previous(domain.previous_request)
         request = self.stored.request
+        self.store.comment(
+            request.ticket,
+            f"admitted-{self.stored.request_id}",
+            f"{request.domain} is taken for account {request.account_id}; its set-up goes on by "
+            "itself.",
+            self.clock.now(),
+        )
         mail_from = request.mail_from is not None
         # Without a signature nobody answers for bounces and complaints: no MAIL FROM then.
         needs_document = mail_from and request.document is None

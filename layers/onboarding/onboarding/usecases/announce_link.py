@@ -21,6 +21,7 @@ from onboarding.usecases.current import (
     stored_request,
     update_address,
 )
+from onboarding.usecases.mail_once import negation
 
 
 class Store(RequestStore, AddressStore, MailLedger, Tickets, Protocol):
@@ -53,8 +54,9 @@ def announce_link(
         f"link-1-{request_id}",
         f"Amazon has mailed a link to {address.address}. Whoever reads that mailbox has to open it "
         "within 24 hours; Amazon is asked by itself whether that has happened, and the contact was "
-        f"told.{about_methods(stored)}{told(posted)}",
+        f"{negation(posted)}told.{about_methods(stored)}{told(posted)}",
         clock.now(),
+        public=True,
     )
     elapsed = clock.now() - progress.first_link_at
     return {"wait_seconds": until_next_look(elapsed, random.random())}

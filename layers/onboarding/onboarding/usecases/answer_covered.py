@@ -40,6 +40,7 @@ def answer_covered(
         f"verified-{request_id}",
         f"{requested_address(stored)} needs nothing: {why}{about_methods(stored)}",
         clock.now(),
+        public=True,
     )
     return {"state": State.VERIFIED.value}
 

@@ -7,12 +7,11 @@ from typing import Any, Protocol
 
 from onboarding.domain.check import Report, diagnose
 from onboarding.domain.drift import AtSes, Course, Finding, course, finding_of
-from onboarding.domain.lifecycle import State
+from onboarding.domain.lifecycle import ESTABLISHED, State
 from onboarding.domain.observation import Observation
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.watch import (
     SOON,
-    WATCHED,
     Due,
     Watch,
     after_unknown,
@@ -94,7 +93,7 @@ def _cases(due: Sequence[Due], watches: WatchStore) -> dict[str, _Case]:
         domain, watch = known[each.domain]
         if watch is None or watch.next_check_at != each.at:
             continue
-        if domain is None or domain.state not in WATCHED:
+        if domain is None or domain.state not in ESTABLISHED:
             watches.end_watch(each.domain)  # begun anew when it is verified again
             continue
         cases[each.domain] = _Case(each, domain, watch)

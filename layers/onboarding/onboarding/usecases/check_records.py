@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from onboarding.domain.check import Report, Verdict, diagnose
+from onboarding.domain.lifecycle import ESTABLISHED
 from onboarding.domain.mistakes import lasting_zone_mistakes, mistakes_of, zone_mistakes_of
 from onboarding.domain.onboarding import Entry, SendingDomain
-from onboarding.domain.schedule import Look, Step, next_step
+from onboarding.domain.schedule import Action, Look, Step, next_step
 from onboarding.ports import (
     Clock,
     DnsObserver,
@@ -32,8 +33,14 @@ def check_records(
     clock: Clock,
     random: Random,
 ) -> dict[str, Any]:
-    """``{"action", "reason", "wait_seconds", "reminder", "verdict"}``; see ``domain.schedule``."""
+    """``{"action", "reason", "wait_seconds", "reminder", "verdict"}``; see ``domain.schedule``.
+
+    Once the domain is verified, by whoever looked first, there is nothing left to look for here:
+    the workflow that wakes up later ends as if it had seen it itself.
+    """
     domain = current_domain(store, domain_name, request_id)
+    if domain.state in ESTABLISHED:
+        return _verified_before(domain)
     if domain.progress is None:
         raise NotWaiting(f"{domain_name}: its records were never sent")
     observed = dns.observe(domain.domain, domain.records)
@@ -42,6 +49,16 @@ def check_records(
     update(store, domain.domain, request_id, lambda d: _with_report(d, report, look, clock))
     step = next_step(domain.progress, look, clock.now(), random.random())
     return _as_json(step, report)
+
+
+def _verified_before(domain: SendingDomain) -> dict[str, Any]:
+    return {
+        "action": Action.MARK_VERIFIED.value,
+        "reason": "The domain was verified before this look.",
+        "wait_seconds": 0,
+        "reminder": None,
+        "verdict": (domain.report or {}).get("verdict", Verdict.UNKNOWN.value),
+    }
 
 
 class NotWaiting(Exception):

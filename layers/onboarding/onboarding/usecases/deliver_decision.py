@@ -2,7 +2,13 @@
 
 from typing import Final, Protocol
 
-from onboarding.domain.approval import Approval, ApprovalStatus, verdict, what_is_asked
+from onboarding.domain.approval import (
+    Approval,
+    ApprovalKind,
+    ApprovalStatus,
+    verdict,
+    what_is_asked,
+)
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.ports import Approvals, Clock, DomainStore, Quotas, Tickets, Workflows
 from onboarding.usecases.current import Change, Superseded, update
@@ -24,6 +30,8 @@ def deliver_decision(
     if approval.decided_by is not None:
         _on_the_timeline(approval, store)
         _in_the_ticket(approval, store, clock)
+    if approval.kind is ApprovalKind.PAUSE_SENDING and approval.may_be_applied:
+        return False  # it stays listed until ``weigh_feedback`` has done it, which may talk to SES
     if approval.request_id is None:
         store.apply_approval(approval, clock.now())
     elif approval.task_token is None:

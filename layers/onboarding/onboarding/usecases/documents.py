@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from onboarding.domain.document import DocumentState, IssuedDocument, StoredFile, token_hash
+from onboarding.domain.document import DocumentState, IssuedDocument, StoredFile
 from onboarding.domain.letters import Letter, LetterKind
 from onboarding.domain.onboarding import Entry, SendingDomain
+from onboarding.domain.tokens import TOKEN_OCTETS, token_hash
 from onboarding.ports import (
     Clock,
     ConcurrentChange,
@@ -26,8 +27,6 @@ from onboarding.ports import (
 )
 from onboarding.usecases.current import MAX_TRIES, Change, Superseded, update
 from onboarding.usecases.mail_once import Posted, entry_for, mail_once
-
-TOKEN_OCTETS = 32
 
 
 class Told(DomainStore, Tickets, Protocol):
@@ -101,7 +100,7 @@ def mail_link(
         expires_at=document.expires_at,
     )
     posted = mail_once(letter, ledger=store, mailer=mailer, clock=mailer.clock)
-    if posted is not Posted.SENT_BEFORE:
+    if not posted.is_repeat:
         entry = entry_for(letter, posted, mailer.clock)
         note(domain.domain, document.request_id, entry, store, once=posted is Posted.UNRESOLVED)
     return posted

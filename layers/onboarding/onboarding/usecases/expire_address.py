@@ -41,5 +41,6 @@ def expire_address(
         f"{address.address} was not set up: {WHY} Ask again in this ticket to start afresh."
         f"{told(posted)}",
         clock.now(),
+        public=True,
     )
     return {"state": State.EXPIRED.value}

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from onboarding.domain.document import DocumentState
 from onboarding.domain.letters import LetterKind
-from onboarding.domain.lifecycle import State
+from onboarding.domain.lifecycle import ESTABLISHED, State
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.ports import AddressStore, Clock, DocumentStore, Mailer
 from onboarding.usecases.current import (
@@ -43,12 +43,14 @@ def expire_request(
         return {"state": State.EXPIRED.value}
 
     def expired(found: SendingDomain) -> Change | None:
-        if found.state is State.EXPIRED:
+        if found.state is State.EXPIRED or found.state in ESTABLISHED:
             return None
         now = clock.now()
         return found.become(State.EXPIRED, now), (Entry(now, "expired", why),)
 
     domain = update(store, domain_name, request_id, expired)
+    if domain.state in ESTABLISHED:  # in the very last moment, by another look
+        return {"state": domain.state.value}
     store.close_request(request_id, State.EXPIRED, why, clock.now())
     posted = tell(domain, kind, store=store, mailer=mailer, clock=clock)
     store.comment(
@@ -57,6 +59,7 @@ def expire_request(
         f"{domain.domain} was not set up: {why} Ask again in this ticket to start afresh"
         f"{'; the records stay the same' if kind is LetterKind.EXPIRED else ''}.{doubt(posted)}",
         clock.now(),
+        public=True,
     )
     return {"state": State.EXPIRED.value}
 
@@ -85,4 +88,5 @@ def _expire_unsent(request_id: str, why: str, store: Store, clock: Clock) -> Non
         f"expired-{request_id}",
         f"{stored.request.domain} was not set up. {why} Ask again in this ticket to start afresh.",
         clock.now(),
+        public=True,
     )

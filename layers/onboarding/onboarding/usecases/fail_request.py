@@ -33,5 +33,6 @@ def fail_request(
         f"{stored.request.subject} could not be set up because of a fault on our side. The "
         "operator has been alarmed; nothing has to be done at the customer's.",
         clock.now(),
+        public=True,
     )
     return {"state": State.FAILED.value, "superseded": False}

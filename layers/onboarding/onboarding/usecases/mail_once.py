@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from onboarding.domain.letters import Letter
 from onboarding.domain.onboarding import Entry
+from onboarding.domain.stopping import recipient_hash
 from onboarding.ports import Claim, Clock, Mailer, MailLedger, MailRefused
 
 
@@ -13,16 +14,38 @@ class Posted(StrEnum):
     SENT = "sent"
     SENT_BEFORE = "sent_before"
     UNRESOLVED = "unresolved"
+    STOPPED = "stopped"
+    STOPPED_BEFORE = "stopped_before"
+
+    @property
+    def is_repeat(self) -> bool:
+        """Whether the timeline has its line already."""
+        return self in (Posted.SENT_BEFORE, Posted.STOPPED_BEFORE)
+
+    @property
+    def is_stopped(self) -> bool:
+        return self in (Posted.STOPPED, Posted.STOPPED_BEFORE)
+
+
+_NOT_SENT = {
+    Claim.GRANTED: Posted.STOPPED,
+    Claim.WITHHELD: Posted.STOPPED_BEFORE,
+    Claim.DONE: Posted.SENT_BEFORE,
+    Claim.UNRESOLVED: Posted.UNRESOLVED,
+}
 
 
 def mail_once(letter: Letter, *, ledger: MailLedger, mailer: Mailer, clock: Clock) -> Posted:
-    """Send ``letter`` unless it was sent before or may have been.
+    """Send ``letter`` unless it was sent before, may have been, or its recipient wants none.
 
     Where it is certain that nothing went out (``MailRefused``), the claim is given back and the
     exception goes on: the workflow tries again. Any other exception leaves the claim standing: the
     mail may be out, so nobody sends it again, and ``UNRESOLVED`` is what a repeat gets to know.
+    Whoever asks for the same letter after its recipient wants mails again has it sent.
     """
     key = f"{letter.request_id}#{letter.key}"
+    if ledger.mails_stopped(letter.domain, recipient_hash(letter.recipient)):
+        return _NOT_SENT[ledger.withhold_mail(letter.domain, key, clock.now())]
     claim = ledger.claim_mail(letter.domain, key, clock.now())
     if claim is not Claim.GRANTED:
         return Posted.SENT_BEFORE if claim is Claim.DONE else Posted.UNRESOLVED
@@ -43,7 +66,17 @@ def doubt(posted: Posted, cure: str = "send the records from here") -> str:
             " It is not certain that the mail went out: a function died while sending it, and the "
             f"operator has been alarmed. If the contact has nothing, {cure}."
         )
+    if posted.is_stopped:
+        return (
+            " The contact has stopped our e-mails about it and was not mailed: tell them another "
+            "way, or name another contact."
+        )
     return ""
+
+
+def negation(posted: Posted) -> str:
+    """``"not "`` where a ticket would otherwise be told that something was mailed."""
+    return "not " if posted.is_stopped else ""
 
 
 def entry_for(letter: Letter, posted: Posted, clock: Clock) -> Entry:
@@ -59,4 +92,7 @@ def entry_for(letter: Letter, posted: Posted, clock: Clock) -> Entry:
             f"It is not certain that the mail {kind} went out: a function died while sending it. "
             "It is not sent again by itself.",
         )
+    if posted.is_stopped:
+        why = f"The contact has stopped e-mails about {letter.domain}: this one was not sent."
+        return Entry(clock.now(), f"{kind}_not_mailed", why)
     return Entry(clock.now(), f"{kind}_mailed", f"Mailed to the contact for {letter.domain}.")

@@ -9,6 +9,7 @@ from onboarding.domain.sender_address import SenderAddress
 from onboarding.ports import AddressStore, Clock, Mailer, MailLedger, RequestStore, Tickets
 from onboarding.usecases.address_letters import letter_about, tell, told
 from onboarding.usecases.current import AddressChange, stored_request, update_address
+from onboarding.usecases.mail_once import negation
 
 WHY = "The link was opened, and Amazon SES has verified the address."
 
@@ -41,9 +42,10 @@ def mark_address_verified(
         address.ticket,
         f"verified-{request_id}",
         f"{address.address} is verified: e-mail can be sent from it, spelled exactly so. The "
-        "contact was told. Mail from it is not authenticated for its domain; what Gmail, Yahoo "
-        f"and Microsoft ask of senders needs {stored.request.domain} to be set up as well."
-        f"{told(posted)}",
+        f"contact was {negation(posted)}told. Mail from it is not authenticated for its domain; "
+        "what Gmail, Yahoo and Microsoft ask of senders needs "
+        f"{stored.request.domain} to be set up as well.{told(posted)}",
         clock.now(),
+        public=True,
     )
     return {"state": State.VERIFIED.value}

@@ -4,11 +4,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.letters import Letter, LetterKind
-from onboarding.domain.lifecycle import State
+from onboarding.domain.lifecycle import ESTABLISHED, State
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, RequestStore, Tickets
 from onboarding.usecases.current import Change, update
-from onboarding.usecases.mail_once import Posted, doubt, entry_for, mail_once
+from onboarding.usecases.mail_once import Posted, doubt, entry_for, mail_once, negation
 
 if TYPE_CHECKING:
     from onboarding.domain.dmarc_advice import DmarcAdvice
@@ -30,8 +30,8 @@ def mark_verified(
     """
 
     def verified(found: SendingDomain) -> Change | None:
-        if found.state is State.VERIFIED:
-            return None
+        if found.state in ESTABLISHED:
+            return None  # another look was first; a domain at risk is not cured by an old one
         now = clock.now()
         return found.become(State.VERIFIED, now), (Entry(now, "verified", WHY),)
 
@@ -49,9 +49,10 @@ def mark_verified(
     store.comment(
         domain.ticket,
         f"verified-{request_id}",
-        f"{domain.domain} is verified: e-mail can be sent from it. The contact was told."
-        f"{doubt(posted)}",
+        f"{domain.domain} is verified: e-mail can be sent from it. The contact was "
+        f"{negation(posted)}told.{doubt(posted)}",
         clock.now(),
+        public=True,
     )
     return {"state": State.VERIFIED.value}
 
@@ -105,7 +106,7 @@ def tell(
         dmarc=dmarc,
     )
     posted = mail_once(letter, ledger=store, mailer=mailer, clock=clock)
-    if posted is not Posted.SENT_BEFORE:
+    if not posted.is_repeat:
         entry = entry_for(letter, posted, clock)
         update(store, domain.domain, domain.request_id, lambda d: (replace(d), (entry,)))
     return posted

@@ -1,8 +1,8 @@
 """A fresh link to a document that waits: for an agent to hand on where a mail did not arrive."""
 
-from onboarding.domain.document import IssuedDocument, token_hash
+from onboarding.domain.document import IssuedDocument
+from onboarding.domain.tokens import TOKEN_OCTETS, token_hash
 from onboarding.ports import Clock, DocumentStore, DomainStore, Random, SigningLinks
-from onboarding.usecases.documents import TOKEN_OCTETS
 
 
 class NothingToSign(Exception):

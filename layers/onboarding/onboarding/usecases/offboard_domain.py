@@ -55,6 +55,7 @@ def offboard_domain(
             f"{domain_name} is off-boarded: it is not set up any more, and its DNS records can be "
             "removed.",
             clock.now(),
+            public=True,
         )
     return {"state": State.OFFBOARDED.value, "identity_gone": gone}
 

@@ -1,26 +1,39 @@
 """Put what was written to the timelines and the tickets on the event bus."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from onboarding.domain.request import Ticket
 from onboarding.ports import BusUnavailable, EventBus
+
+LinksOf = Callable[[Ticket], list[dict[str, str]]]
 
 
 def publish_events(
-    written: Iterable[tuple[str, str, dict[str, Any]]], *, bus: EventBus
+    written: Iterable[tuple[str, str, dict[str, Any]]], *, bus: EventBus, links_of: LinksOf
 ) -> str | None:
     """Publish each ``(position, sort key, body)``; the position of the first that failed, or none.
 
     The stream comes at least once and in order per domain, and goes on from the position given
-    back: consumers see every event, now and then one twice.
+    back: consumers see every event, now and then one twice. A comment that only agents read gets
+    ``links``: they are made here, since what is kept has no tokens.
     """
     for position, sort_key, body in written:
         detail_type = _detail_type(sort_key, body)
         try:
-            bus.publish(detail_type, body)
+            bus.publish(detail_type, _with_links(body, links_of) if "ticket" in body else body)
         except BusUnavailable:
             return position
     return None
+
+
+def _with_links(comment: dict[str, Any], links_of: LinksOf) -> dict[str, Any]:
+    if comment["public"]:
+        return comment
+    try:
+        return {**comment, "links": links_of(Ticket(**comment["ticket"]))}
+    except Exception:  # a note without a link is worth more than none, and than a stream that waits
+        return {**comment, "links": []}
 
 
 def _detail_type(sort_key: str, body: dict[str, Any]) -> str:

@@ -7,10 +7,12 @@ from typing import Any, Protocol
 
 from onboarding.contracts import (
     ApprovalData,
+    BatchData,
     DocumentData,
     InvalidRequest,
     OffboardingData,
     OnboardingData,
+    PingData,
     ServiceData,
     parse_event,
 )
@@ -21,6 +23,10 @@ from onboarding.ports import (
     Accepted,
     AcceptedService,
     Approvals,
+    Arrived,
+    BatchFiles,
+    BatchStore,
+    BatchWorkflows,
     Clock,
     Delivery,
     DeliveryReused,
@@ -53,6 +59,9 @@ class Services(ServiceStore, DomainStore, Protocol):
     """What a service of an account is kept in."""
 
 
+MakeBatches = Callable[[], tuple[BatchStore, BatchFiles, BatchWorkflows]]
+"""The same for lists of domains."""
+
 MakeServices = Callable[[], tuple[Services, ServiceWorkflows]]
 """Services are asked for seldom: what they need is made when one comes."""
 
@@ -75,6 +84,7 @@ def receive_ticket(
     texts: DocumentTexts,
     workflows: Workflows,
     services: MakeServices,
+    batches: MakeBatches,
     clock: Clock,
     random: Random,
 ) -> Accepted | AcceptedService | Answered:
@@ -83,15 +93,25 @@ def receive_ticket(
     """
     if len(body) > MAX_BODY_OCTETS:
         raise BodyTooLarge
-    delivery_id = source.authenticate(headers, body)
-    delivery = Delivery(source.name, delivery_id, hashlib.sha256(body).hexdigest())
+    arrived = source.receive(headers, body)
+    if arrived.event is None:
+        return Answered({"ignored": "nothing that is read here has changed"})
+    delivery = Delivery(source.name, arrived.delivery_id, hashlib.sha256(body).hexdigest())
     try:
-        data = parse_event(body, rules)
-        if isinstance(data, DocumentData):
-            return _sign(data, delivery, store, documents, texts, workflows, clock, random)
-        if isinstance(data, ServiceData):
-            return _serve(data, delivery, services, clock, random)
-        return _act(data, delivery, store=store, workflows=workflows, clock=clock, random=random)
+        data = parse_event(arrived.event, rules)
+        match data:
+            case DocumentData():
+                return _sign(data, delivery, store, documents, texts, workflows, clock, random)
+            case ServiceData():
+                return _serve(data, delivery, services, clock, random)
+            case BatchData():
+                return _list(data, delivery, store, batches, clock)
+        received = _act(
+            data, delivery, store=store, workflows=workflows, clock=clock, random=random
+        )
+        if isinstance(data, OnboardingData):
+            _propose(arrived, Ticket(source.name, data.ticket_id), data.domain, store, rules, clock)
+        return received
     except DeliveryReused as error:
         raise InvalidRequest(
             FieldError(
@@ -101,10 +121,49 @@ def receive_ticket(
             )
         ) from error
     except InvalidRequest as refused:
-        if refused.ticket_id is not None:
-            ticket = Ticket(source.name, refused.ticket_id)
-            store.comment(ticket, f"refused-{delivery_id}", _explanation(refused), clock.now())
+        _tell(refused, delivery, arrived, store, rules, clock)
         raise
+
+
+def _tell(
+    refused: InvalidRequest,
+    delivery: Delivery,
+    arrived: Arrived,
+    store: Tickets,
+    rules: NameRules,
+    clock: Clock,
+) -> None:
+    if refused.ticket_id is not None:
+        ticket = Ticket(delivery.source, refused.ticket_id)
+        key = f"refused-{delivery.delivery_id}"
+        store.comment(ticket, key, _explanation(refused), clock.now())
+        _propose(arrived, ticket, None, store, rules, clock)
+
+
+def _propose(
+    arrived: Arrived,
+    ticket: Ticket,
+    asked_for: str | None,
+    store: Tickets,
+    rules: NameRules,
+    clock: Clock,
+) -> None:
+    """Tell the agent which other domains the ticket's text names. Nothing is done with them:
+    anybody can write anything into a ticket."""
+    if not arrived.text:
+        return
+    from onboarding.domain.named_domains import domains_named
+
+    names = domains_named(arrived.text, rules, but=asked_for)
+    if names:
+        digest = hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
+        store.comment(
+            ticket,
+            f"proposed-{digest}",
+            f"The text of this ticket names {', '.join(names)}. Nothing is set up for what a text "
+            "names: where it is meant, enter it in the ticket's field for the domain.",
+            clock.now(),
+        )
 
 
 def _sign(
@@ -149,8 +208,26 @@ def _serve(
     )
 
 
+def _list(
+    data: BatchData, delivery: Delivery, store: Store, make: MakeBatches, clock: Clock
+) -> Answered:
+    from onboarding.usecases.submit_batch import submit_batch
+
+    batches, files, workflows = make()
+    batch = submit_batch(
+        data,
+        delivery,
+        accounts=store,
+        batches=batches,
+        files=files,
+        workflows=workflows,
+        clock=clock,
+    )
+    return Answered({"batch_id": batch.batch_id})
+
+
 def _act(
-    data: OnboardingData | ApprovalData | OffboardingData,
+    data: OnboardingData | ApprovalData | OffboardingData | PingData,
     delivery: Delivery,
     *,
     store: Store,
@@ -175,6 +252,10 @@ def _act(
             from onboarding.usecases.ask_offboarding import ask_offboarding
 
             return ask_offboarding(data, delivery, store=store, workflows=workflows, clock=clock)
+        case PingData():
+            from onboarding.usecases.answer_ping import answer_ping
+
+            return Answered(answer_ping(data, delivery, store=store, clock=clock))
 
 
 def _explanation(refused: InvalidRequest) -> str:

@@ -47,6 +47,7 @@ def renew_link(
         f"The link to {address.address} ended after 24 hours. Amazon has mailed a new one "
         f"({link} of at most {MAX_LINKS}).",
         clock.now(),
+        public=True,
     )
     return {"link": link}
 

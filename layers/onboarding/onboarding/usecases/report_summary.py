@@ -7,9 +7,8 @@ from itertools import pairwise
 from typing import Final, Protocol
 
 from onboarding.domain.cost import watch_a_day
-from onboarding.domain.lifecycle import IN_PROGRESS, State
+from onboarding.domain.lifecycle import ESTABLISHED, IN_PROGRESS, State
 from onboarding.domain.summary import AGES, Comparison, Summary
-from onboarding.domain.watch import WATCHED
 from onboarding.ports import (
     AddressStore,
     Census,
@@ -85,7 +84,7 @@ def _compare(
         return None
     held = {identity.name for identity in listed if identity.is_domain}
     living = {d.domain for d in store.domains(IN_PROGRESS) if d.records}
-    for domain in store.domains(WATCHED):
+    for domain in store.domains(ESTABLISHED):
         living.add(domain.domain)
         watches.begin_watch(domain.domain, clock.now())
     addresses = {identity.name for identity in listed if not identity.is_domain}

@@ -19,7 +19,7 @@ from onboarding.ports import (
 )
 from onboarding.usecases.current import Change, Superseded, update
 from onboarding.usecases.deliver_decision import deliver_decision
-from onboarding.usecases.mail_once import Posted, entry_for, mail_once
+from onboarding.usecases.mail_once import entry_for, mail_once
 
 
 class Store(RequestStore, DomainStore, Approvals, Quotas, MailLedger, Tickets, Protocol):
@@ -83,7 +83,7 @@ def _tell(approval: Approval, store: Store, mailer: Mailer, clock: Clock) -> Non
         notes=(approval.reason,),
     )
     posted = mail_once(letter, ledger=store, mailer=mailer, clock=clock)
-    if posted is Posted.SENT_BEFORE:
+    if posted.is_repeat:
         return
     entry = entry_for(letter, posted, clock)
     try:

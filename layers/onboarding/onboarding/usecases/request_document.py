@@ -19,7 +19,7 @@ from onboarding.ports import (
 )
 from onboarding.usecases import documents as shared
 from onboarding.usecases.current import Change, current_domain, stored_request, update
-from onboarding.usecases.mail_once import doubt
+from onboarding.usecases.mail_once import doubt, negation
 
 
 class Store(RequestStore, shared.Store, Protocol):
@@ -67,9 +67,9 @@ def request_document(
         domain.ticket,
         f"document-{request_id}",
         f"{domain.domain} gets a MAIL FROM of its own, so the customer has to sign for bounces and "
-        f"complaints first: a link to document {document.reference} was mailed to the contact. It "
-        f"can be signed until {document.expires_at:%-d %B %Y}; an agent may file a signed one with "
-        f"`xes sign {domain.domain}`.{doubt(posted)}",
+        f"complaints first: a link to document {document.reference} was {negation(posted)}mailed "
+        f"to the contact. It can be signed until {document.expires_at:%-d %B %Y}; an agent may "
+        f"file a signed one with `xes sign {domain.domain}`.{doubt(posted)}",
         clock.now(),
     )
     return {"asked": True}

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.records import Purpose, dkim_records
 from onboarding.ports import Clock, DomainStore, Identities, Identity, IdentityStatus
@@ -25,6 +26,8 @@ def restart_verification(
     hand out new tokens, the records are replaced, and ``send_records`` mails them as new ones.
     """
     domain = current_domain(store, domain_name, request_id)
+    if domain.state is State.VERIFIED:
+        return {"restarted": []}
     identity = _identity(identities, domain_name)
     restarted = []
     if identity.dkim_status is IdentityStatus.FAILED:

@@ -13,7 +13,7 @@ from onboarding.domain.responsibility import Period, ended
 from onboarding.ports import Clock, DocumentStore, Identities, Mailer, RequestStore
 from onboarding.usecases import documents as shared
 from onboarding.usecases.current import Change, stored_request, update
-from onboarding.usecases.mail_once import Posted, doubt, entry_for, mail_once
+from onboarding.usecases.mail_once import doubt, entry_for, mail_once, negation
 from onboarding.usecases.set_mail_from import signed_reference
 
 OF_MAIL_FROM: Final = frozenset({Purpose.MAIL_FROM_MX, Purpose.MAIL_FROM_SPF})
@@ -125,13 +125,14 @@ def _tell(
         records=gone,
     )
     posted = mail_once(letter, ledger=store, mailer=mailer, clock=clock)
-    if posted is not Posted.SENT_BEFORE:
+    if not posted.is_repeat:
         shared.note(domain.domain, domain.request_id, entry_for(letter, posted, clock), store)
     store.comment(
         domain.ticket,
         letter.key,
         f"The responsibility document {reference} for {domain.domain} is revoked: MAIL FROM is "
         "Amazon SES's own again, and its two DNS records may go. Bounces and complaints of what is "
-        f"sent from now on are the provider's again. The contact was told.{doubt(posted)}",
+        "sent from now on are the provider's again. "
+        f"The contact was {negation(posted)}told.{doubt(posted)}",
         clock.now(),
     )

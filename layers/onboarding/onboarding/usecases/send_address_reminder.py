@@ -14,7 +14,7 @@ from onboarding.usecases.current import (
     stored_request,
     update_address,
 )
-from onboarding.usecases.mail_once import entry_for, mail_once
+from onboarding.usecases.mail_once import entry_for, mail_once, negation
 
 
 class Store(RequestStore, AddressStore, MailLedger, Tickets, Protocol):
@@ -44,8 +44,9 @@ def send_address_reminder(
         address.ticket,
         f"{letter.key}-{request_id}",
         f"The link that Amazon mailed to {address.address} has not been opened yet"
-        f"{'; tomorrow the request ends' if last else ''}. The contact was reminded."
-        f"{told(posted)}",
+        f"{'; tomorrow the request ends' if last else ''}. The contact was "
+        f"{negation(posted)}reminded.{told(posted)}",
         clock.now(),
+        public=True,
     )
     return {"reminder": reminder.value}

@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from onboarding.domain.letters import Letter, LetterKind
+from onboarding.domain.lifecycle import ESTABLISHED
 from onboarding.domain.mistakes import beside, mistakes_of, zone_mistakes_of
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, Tickets
 from onboarding.usecases.current import Change, current_domain, update
-from onboarding.usecases.mail_once import doubt, entry_for, mail_once
+from onboarding.usecases.mail_once import Posted, doubt, entry_for, mail_once, negation
 
 
 class Store(DomainStore, MailLedger, Tickets, Protocol):
@@ -21,6 +22,8 @@ def send_correction(
 ) -> dict[str, Any]:
     """``{"mistakes": n}`` mailed about; 0 where all of them had been mailed before."""
     domain = current_domain(store, domain_name, request_id)
+    if domain.state in ESTABLISHED:
+        return {"mistakes": 0}
     new = _new_mistakes(domain)
     if not new:
         return {"mistakes": 0}
@@ -33,7 +36,8 @@ def send_correction(
         return replace(found, progress=progress), (entry_for(letter, posted, clock),)
 
     update(store, domain_name, request_id, mailed)
-    store.comment(domain.ticket, letter.key, _comment(domain, new) + doubt(posted), clock.now())
+    text = _comment(domain, new, posted)
+    store.comment(domain.ticket, letter.key, text, clock.now(), public=True)
     return {"mistakes": len(new)}
 
 
@@ -76,12 +80,12 @@ def missing_records(domain: SendingDomain) -> tuple[Any, ...]:
     return tuple(record for record in domain.records if (record.name, record.type) in missing)
 
 
-def _comment(domain: SendingDomain, mistakes: Mistakes) -> str:
+def _comment(domain: SendingDomain, mistakes: Mistakes, posted: Posted) -> str:
     lines = [f"- {_subject(m, domain)}: {m['problem']['message']}" for m in mistakes.values()]
     what = "a mistake" if len(lines) == 1 else f"{len(lines)} mistakes"
-    return f"The DNS of {domain.domain} has {what}; the contact was mailed the cure.\n" + "\n".join(
-        lines
-    )
+    mailed = f"the contact was {negation(posted)}mailed the cure."
+    told = f"The DNS of {domain.domain} has {what}; {mailed}{doubt(posted)}"
+    return "\n".join([told, *lines])
 
 
 def _subject(mistake: dict[str, Any], domain: SendingDomain) -> str:

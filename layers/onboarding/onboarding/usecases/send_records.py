@@ -2,14 +2,14 @@
 
 import hashlib
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Protocol
 
 from onboarding.domain.letters import Letter, LetterKind
-from onboarding.domain.lifecycle import State
+from onboarding.domain.lifecycle import ESTABLISHED, State
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.records import Record
 from onboarding.domain.schedule import PATIENCE, Progress, until_next_look
-from onboarding.domain.watch import WATCHED
 from onboarding.ports import (
     Clock,
     DnsObserver,
@@ -21,7 +21,7 @@ from onboarding.ports import (
     Tickets,
 )
 from onboarding.usecases.current import Change, current_domain, stored_request, update
-from onboarding.usecases.mail_once import Posted, doubt, entry_for, mail_once
+from onboarding.usecases.mail_once import Posted, doubt, entry_for, mail_once, negation
 
 
 class Store(RequestStore, DomainStore, MailLedger, Tickets, Protocol):
@@ -47,6 +47,8 @@ def send_records(
 
     stored = stored_request(store, request_id)
     domain = current_domain(store, stored.request.domain, request_id)
+    if domain.state in ESTABLISHED:  # verified by another look, while SES's search was restarted
+        return {"wait_seconds": until_next_look(timedelta(0), random.random())}
     look = first_look(domain, stored.request.dmarc, dns=dns, clock=clock)
     letter = Letter(
         kind=LetterKind.RECORDS,
@@ -66,11 +68,12 @@ def send_records(
     store.comment(
         saved.ticket,
         f"{letter.key}-{request_id}",
-        f"{len(saved.records)} DNS records for {saved.domain} were mailed to the contact. "
-        f"The domain is checked by itself until they are there.{doubt(posted)}",
+        f"{len(saved.records)} DNS records for {saved.domain} were {negation(posted)}mailed to the "
+        f"contact. The domain is checked by itself until they are there.{doubt(posted)}",
         clock.now(),
+        public=True,
     )
-    if saved.state in WATCHED:
+    if saved.state in ESTABLISHED:
         return {"wait_seconds": 0}  # verified before its workflow was lost: nothing is waited for
     assert saved.progress is not None  # ``_awaiting`` has just set it
     elapsed = clock.now() - saved.progress.records_sent_at
@@ -84,9 +87,14 @@ def _digest(records: tuple[Record, ...]) -> str:
 
 def _awaiting(domain: SendingDomain, letter: Letter, posted: Posted, clock: Clock) -> Change | None:
     now = clock.now()
-    if domain.state not in (State.AWAITING_DNS, *WATCHED):
-        waiting = replace(domain.become(State.AWAITING_DNS, now), progress=Progress(now))
+    if domain.state not in (State.AWAITING_DNS, *ESTABLISHED):
+        # What the mail was written from is what the page shows until the first look of its own.
+        waiting = replace(
+            domain.become(State.AWAITING_DNS, now),
+            progress=Progress(now),
+            report=letter.report or domain.report,
+        )
         return waiting, (entry_for(letter, posted, clock),)
-    if posted is Posted.SENT_BEFORE:
+    if posted.is_repeat:
         return None
     return domain, (entry_for(letter, posted, clock),)

@@ -6,16 +6,17 @@ from dataclasses import replace
 from typing import Any, Final, Protocol
 
 from onboarding.domain.letters import Letter, LetterKind
+from onboarding.domain.lifecycle import ESTABLISHED
 from onboarding.domain.mistakes import beside, mistakes_of, zone_mistakes_of
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.schedule import PATIENCE, Reminder
-from onboarding.ports import Clock, DomainStore, Mailer, MailLedger
+from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, Tickets
 from onboarding.usecases.current import Change, current_domain, update
-from onboarding.usecases.mail_once import entry_for, mail_once
+from onboarding.usecases.mail_once import doubt, entry_for, mail_once, negation
 from onboarding.usecases.send_correction import missing_records
 
 
-class Store(DomainStore, MailLedger, Protocol):
+class Store(DomainStore, MailLedger, Tickets, Protocol):
     """What reminding reads and writes."""
 
 
@@ -34,8 +35,10 @@ def send_reminder(
     mailer: Mailer,
     clock: Clock,
 ) -> dict[str, Any]:
-    """``{"reminder": "day_1"}``."""
+    """``{"reminder": "day_1"}``; nobody is reminded of what was verified meanwhile."""
     domain = current_domain(store, domain_name, request_id)
+    if domain.state in ESTABLISHED:
+        return {"reminder": reminder.value}
     letter = _letter(domain, reminder)
     posted = mail_once(letter, ledger=store, mailer=mailer, clock=clock)
 
@@ -46,7 +49,22 @@ def send_reminder(
         return replace(found, progress=progress), (entry_for(letter, posted, clock),)
 
     update(store, domain_name, request_id, reminded)
+    store.comment(
+        domain.ticket,
+        f"{letter.key}-{request_id}",
+        f"{domain.domain} still lacks {_lacks(letter)}; the contact was {negation(posted)}reminded."
+        f"{doubt(posted)}",
+        clock.now(),
+        public=True,
+    )
     return {"reminder": reminder.value}
+
+
+def _lacks(letter: Letter) -> str:
+    if letter.problems or letter.zone_problems:
+        return "a correction"
+    count = len(letter.missing)
+    return f"{count} DNS record{'' if count == 1 else 's'}" if count else "its verification"
 
 
 def _letter(domain: SendingDomain, reminder: Reminder) -> Letter:

@@ -9,14 +9,14 @@ from onboarding.domain.plan import Plan, domain_limit, plan_of, pool_limit
 from onboarding.domain.quota import Standing
 from onboarding.domain.service import StoredService
 from onboarding.domain.service_terms import costs, total_a_year
-from onboarding.ports import DomainStore, Quotas, ServiceStore
+from onboarding.ports import DomainStore, FlagStore, Quotas, ServiceStore
 
 
 class Store(ServiceStore, DomainStore, Quotas, Protocol):
     """What showing reads."""
 
 
-def show_account(account_id: str, *, store: Store) -> dict[str, Any] | None:
+def show_account(account_id: str, *, store: Store, flags: FlagStore) -> dict[str, Any] | None:
     """Nothing for an unknown id; else the account with ``domains``, ``allowances``, ``cost``,
     ``services``, ``flags`` and what it has at SES."""
     account = store.account(account_id)
@@ -41,7 +41,7 @@ def show_account(account_id: str, *, store: Store) -> dict[str, Any] | None:
         },
         "cost": _cost(account, plan, standing),
         "services": [_service(service) for service in store.services_of(account_id)],
-        "flags": 0,
+        "flags": sum(1 for _ in flags.flags(account_id)),
         "tenant": provisioned.tenant,
         "configuration_set": provisioned.configuration_set or account.configuration_set,
         "dedicated_ip_pool": provisioned.pool,

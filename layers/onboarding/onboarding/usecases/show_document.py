@@ -1,6 +1,7 @@
 """The document behind a signing link, to be read, signed or shown as signed."""
 
-from onboarding.domain.document import IssuedDocument, token_hash
+from onboarding.domain.document import IssuedDocument
+from onboarding.domain.tokens import token_hash
 from onboarding.ports import Clock, DocumentStore
 
 

@@ -14,7 +14,7 @@ from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.records import Record
 from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, Tickets
 from onboarding.usecases.current import Change, update
-from onboarding.usecases.mail_once import Posted, doubt, entry_for, mail_once
+from onboarding.usecases.mail_once import Posted, doubt, entry_for, mail_once, negation
 
 Report = dict[str, Any]
 
@@ -51,22 +51,24 @@ def tell_drift(
         expires_at=_lost_at(kind, since),
     )
     posted = _mail(domain, letter, store=store, mailer=mailer, clock=clock)
-    text = _COMMENTS[kind].format(domain=domain.domain) + _findings(report, kind) + doubt(posted)
-    store.comment(domain.ticket, f"{letter.key}-{domain.request_id}", text, clock.now())
+    said = _COMMENTS[kind].format(domain=domain.domain, not_=negation(posted))
+    text = f"{said}{_findings(report, kind)}{doubt(posted)}"
+    key = f"{letter.key}-{domain.request_id}"
+    store.comment(domain.ticket, key, text, clock.now(), public=True)
 
 
 _COMMENTS: Final = {
     LetterKind.AT_RISK: (
         "{domain} is at risk: DNS records that it needs are not there any more. E-mail still goes "
-        "out, and will fail if they stay away. The contact was mailed the cure."
+        "out, and will fail if they stay away. The contact was {not_}mailed the cure."
     ),
     LetterKind.LOST: (
         "{domain} is lost: its DNS records have been gone for too long, and e-mail from it is not "
-        "authenticated any more. The contact was mailed the cure; the domain comes back by itself "
-        "once the records do."
+        "authenticated any more. The contact was {not_}mailed the cure; the domain comes back by "
+        "itself once the records do."
     ),
     LetterKind.RECOVERED: (
-        "{domain} is verified again: all its DNS records are back. The contact was told."
+        "{domain} is verified again: all its DNS records are back. The contact was {not_}told."
     ),
 }
 
@@ -113,9 +115,11 @@ def tell_move(
     posted = _mail(domain, letter, store=store, mailer=mailer, clock=clock)
     text = (
         f"{move} Records of {domain.domain} did not come along, so e-mail from it will fail. The "
-        f"contact was mailed which ones to add there.{_findings(report, kind)}{doubt(posted)}"
+        f"contact was {negation(posted)}mailed which ones to add there."
+        f"{_findings(report, kind)}{doubt(posted)}"
     )
-    store.comment(domain.ticket, f"{letter.key}-{domain.request_id}", text, clock.now())
+    key = f"{letter.key}-{domain.request_id}"
+    store.comment(domain.ticket, key, text, clock.now(), public=True)
 
 
 def _lost_at(kind: LetterKind, since: datetime | None) -> datetime | None:
@@ -140,7 +144,7 @@ def _mail(
     domain: SendingDomain, letter: Letter, *, store: Store, mailer: Mailer, clock: Clock
 ) -> Posted:
     posted = mail_once(letter, ledger=store, mailer=mailer, clock=clock)
-    if posted is not Posted.SENT_BEFORE:
+    if not posted.is_repeat:
         entry = entry_for(letter, posted, clock)
         update(store, domain.domain, domain.request_id, lambda d: (d, (entry,)))
     return posted

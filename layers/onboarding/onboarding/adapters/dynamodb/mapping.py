@@ -9,6 +9,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from onboarding.adapters.dynamodb.history_mapping import (
+    holding_to_json,
+    holdings_from_json,
+    period_from_json,
+    period_to_json,
+)
 from onboarding.domain.address_schedule import LinkProgress
 from onboarding.domain.approval import Approval, ApprovalKind, Price
 from onboarding.domain.lifecycle import State
@@ -31,7 +37,6 @@ from onboarding.domain.request import (
     ResponsibilityDocument,
     Ticket,
 )
-from onboarding.domain.responsibility import Period
 from onboarding.domain.schedule import Progress, Reminder
 from onboarding.domain.sender_address import SenderAddress
 
@@ -230,8 +235,9 @@ def domain_to_json(domain: SendingDomain) -> Json:
         "previous_account": domain.previous_account,
         "previous_request": domain.previous_request,
         "slot": domain.slot,
-        "responsibility": [_period_to_json(period) for period in domain.responsibility],
+        "responsibility": [period_to_json(period) for period in domain.responsibility],
         "leaving": domain.leaving,
+        "holdings": [holding_to_json(holding) for holding in domain.holdings],
     }
 
 
@@ -254,26 +260,9 @@ def domain_from_json(data: Json, state: str, since: str, version: int) -> Sendin
         previous_account=data["previous_account"],
         previous_request=data.get("previous_request"),
         slot=Slot(data["slot"]) if data.get("slot") else None,
-        responsibility=tuple(map(_period_from_json, data.get("responsibility", ()))),
+        responsibility=tuple(map(period_from_json, data.get("responsibility", ()))),
         leaving=data.get("leaving", False),
-    )
-
-
-def _period_to_json(period: Period) -> Json:
-    return {
-        "account_id": period.account_id,
-        "reference": period.reference,
-        "since": period.since.isoformat(),
-        "until": _text(period.until),
-    }
-
-
-def _period_from_json(data: Json) -> Period:
-    return Period(
-        data["account_id"],
-        data["reference"],
-        datetime.fromisoformat(data["since"]),
-        _time(data["until"]),
+        holdings=holdings_from_json(data, since),
     )
 
 
@@ -310,6 +299,7 @@ def address_to_json(address: SenderAddress) -> Json:
         "progress": _link_progress_to_json(address.progress),
         "covered_by": address.covered_by,
         "previous_account": address.previous_account,
+        "holdings": [holding_to_json(holding) for holding in address.holdings],
     }
 
 
@@ -327,6 +317,7 @@ def address_from_json(data: Json, state: str, since: str, version: int) -> Sende
         progress=_link_progress_from_json(data["progress"]),
         covered_by=data["covered_by"],
         previous_account=data["previous_account"],
+        holdings=holdings_from_json(data, since),
     )
 
 

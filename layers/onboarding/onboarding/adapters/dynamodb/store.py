@@ -8,26 +8,28 @@ from typing import Final
 
 from onboarding.adapters.dynamodb import mapping
 from onboarding.adapters.dynamodb.quotas import DynamoDbQuotas
+from onboarding.adapters.dynamodb.stops import DynamoDbStops
 from onboarding.adapters.dynamodb.table import (
     Item,
     body_of,
     integer,
     item_key,
     number,
+    partition_of,
     shard,
     sortable,
     string,
     unchanged,
 )
 from onboarding.adapters.dynamodb.watch_items import watch_item
-from onboarding.domain.addresses import domain_of, is_address
-from onboarding.domain.lifecycle import ENDS, State, may_be_closed
+from onboarding.domain.addresses import domain_of
+from onboarding.domain.lifecycle import ENDS, ESTABLISHED, State, may_be_closed
 from onboarding.domain.onboarding import Account, Entry, SendingDomain, StoredRequest
 from onboarding.domain.ownership import Family
 from onboarding.domain.quota import Taking
 from onboarding.domain.request import OnboardingRequest, Ticket
 from onboarding.domain.sender_address import SenderAddress
-from onboarding.domain.watch import WATCHED, Watch
+from onboarding.domain.watch import Watch
 from onboarding.ports import (
     Accepted,
     Claim,
@@ -53,7 +55,10 @@ def _may_be_closed(outcome: State) -> str:
     return f"attribute_not_exists(outcome){also}"
 
 
-class DynamoDbStore(DynamoDbQuotas):
+_BECAME: Final = {"sent": Claim.DONE, "withheld": Claim.WITHHELD}
+
+
+class DynamoDbStore(DynamoDbQuotas, DynamoDbStops):
     """Implements ``RequestStore``, ``DomainStore``, ``AddressStore``, ``MailLedger`` and
     ``Tickets``, and by what it inherits ``Approvals`` and ``Quotas``."""
 
@@ -274,7 +279,7 @@ class DynamoDbStore(DynamoDbQuotas):
 
     def _begin_watch(self, stored: SendingDomain, saved: SendingDomain) -> Iterator[Item]:
         """With the write that makes it verified, so that no use case can forget it."""
-        if saved.state in WATCHED and stored.state not in WATCHED:
+        if saved.state in ESTABLISHED and stored.state not in ESTABLISHED:
             yield self._put(watch_item(Watch(saved.domain, saved.since)))
 
     def _as_stored(self, changed: SendingDomain) -> SendingDomain:
@@ -286,13 +291,22 @@ class DynamoDbStore(DynamoDbQuotas):
         return stored
 
     def timeline(self, domain: str) -> tuple[Entry, ...]:
-        items = self._query(_partition(domain), "ENTRY#")
+        items = self._query(partition_of(domain), "ENTRY#")
         return tuple(mapping.entry_from_json(body_of(item)) for item in items)
 
     def domains(self, states: Iterable[State] = tuple(State)) -> Iterator[SendingDomain]:
         for state in states:
             for item in self._listed(f"STATE#{state}"):
                 yield to_domain(item)
+
+    def longest_in(self, state: State, limit: int) -> tuple[SendingDomain, ...]:
+        first = (to_domain(item) for item in self._first_listed(f"STATE#{state}", limit))
+        return tuple(sorted(first, key=lambda d: (d.since, d.domain))[:limit])
+
+    def domains_of_ticket(self, ticket: Ticket) -> tuple[SendingDomain, ...]:
+        current = list(self._query(f"TICKET#{ticket}", "DOMAIN#"))
+        found = [(i, self.domain(i["sk"]["S"].removeprefix("DOMAIN#"))) for i in current]
+        return tuple(d for i, d in found if d and d.request_id == string(i, "request_id"))
 
     def _children(self, domain: str) -> Iterator[str]:
         for item in self._query(f"DOMAIN#{domain}", "CHILD#"):
@@ -353,13 +367,33 @@ class DynamoDbStore(DynamoDbQuotas):
             self._client.put_item(
                 TableName=self._table,
                 Item=claimed,
+                ConditionExpression="attribute_not_exists(pk) OR #status = :withheld",
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues={":withheld": {"S": "withheld"}},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return self._became_of(item)
+        return Claim.GRANTED
+
+    def mails_stopped(self, domain: str, recipient: str) -> bool:
+        return self.stop_of(domain, recipient) is not None
+
+    def withhold_mail(self, domain: str, key: str, at: datetime) -> Claim:
+        item = _mail_key(domain, key)
+        withheld = {**item, "status": {"S": "withheld"}, "withheld_at": {"S": at.isoformat()}}
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=withheld,
                 ConditionExpression="attribute_not_exists(pk)",
             )
         except self._client.exceptions.ConditionalCheckFailedException:
-            found = self._get(item)
-            sent = found is not None and found["status"]["S"] == "sent"
-            return Claim.DONE if sent else Claim.UNRESOLVED
+            return self._became_of(item)
         return Claim.GRANTED
+
+    def _became_of(self, key: Item) -> Claim:
+        found = self._get(key)
+        return Claim.UNRESOLVED if found is None else _became(found)
 
     def record_mail(self, domain: str, key: str, message_id: str, at: datetime) -> None:
         self._client.update_item(
@@ -390,6 +424,12 @@ class DynamoDbStore(DynamoDbQuotas):
             Key=_mail_key(claim.subject, claim.key),
             UpdateExpression="REMOVE listing, listed_at",
         )
+
+    def mails_of(self, domain: str) -> dict[str, Claim]:
+        return {
+            item["sk"]["S"].removeprefix("MAIL#"): _became(item)
+            for item in self._query(partition_of(domain), "MAIL#")
+        }
 
     # Tickets
 
@@ -450,13 +490,8 @@ def _delivery_key(delivery: Delivery) -> Item:
     return item_key(f"DELIVERY#{delivery.source}#{delivery.delivery_id}", "DELIVERY")
 
 
-def _partition(subject: str) -> str:
-    """Of a domain or an address."""
-    return f"{'ADDRESS' if is_address(subject) else 'DOMAIN'}#{subject}"
-
-
 def _ticket_key(ticket: Ticket, subject: str) -> Item:
-    return item_key(f"TICKET#{ticket}", _partition(subject))
+    return item_key(f"TICKET#{ticket}", partition_of(subject))
 
 
 def _domain_key(domain: str) -> Item:
@@ -468,7 +503,11 @@ def _address_key(address: str) -> Item:
 
 
 def _mail_key(subject: str, key: str) -> Item:
-    return item_key(_partition(subject), f"MAIL#{key}")
+    return item_key(partition_of(subject), f"MAIL#{key}")
+
+
+def _became(mail: Item) -> Claim:
+    return _BECAME.get(mail["status"]["S"], Claim.UNRESOLVED)
 
 
 def _delivery_item(delivery: Delivery, request_id: str, at: datetime) -> Item:

@@ -4,9 +4,11 @@ import hashlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Final
 
 from onboarding.adapters.aws import error_code
+from onboarding.domain.addresses import is_address
 from onboarding.ports import ConcurrentChange
 
 Item = dict[str, Any]
@@ -49,6 +51,17 @@ class Table:
                 KeyConditionExpression=condition,
                 ExpressionAttributeValues=values,
             )
+
+    def _first_listed(self, listing: str, limit: int) -> Iterator[Item]:
+        """The first ``limit`` of each shard: the first of all are among them."""
+        for each in range(SHARDS):
+            query = self._pages(
+                IndexName=LISTING_INDEX,
+                KeyConditionExpression="listing = :listing",
+                ExpressionAttributeValues={":listing": {"S": f"{listing}#{each:02}"}},
+                Limit=limit,
+            )
+            yield from islice(query, limit)
 
     def _pages(self, **query: Any) -> Iterator[Item]:
         while True:
@@ -98,6 +111,11 @@ def unchanged(version: int | None) -> tuple[str, Item | None]:
 
 def item_key(partition: str, sort: str) -> Item:
     return {"pk": {"S": partition}, "sk": {"S": sort}}
+
+
+def partition_of(subject: str) -> str:
+    """Of a domain or an address."""
+    return f"{'ADDRESS' if is_address(subject) else 'DOMAIN'}#{subject}"
 
 
 def body_of(item: Item) -> dict[str, Any]:

@@ -18,15 +18,22 @@ from onboarding.adapters.mail.plain import wrapped
 from onboarding.adapters.mail.view import View, cleaned
 from onboarding.domain.letters import Letter
 from onboarding.domain.reply_to import ReplyTo
+from onboarding.domain.stopping import ONE_CLICK
 
 TEMPLATES: Final = Path(__file__).parents[2] / "templates" / "mail"
 
 
+UNSUBSCRIBE: Final = "List-Unsubscribe"
+
+
 class _Wire(EmailPolicy):
     """As SMTP wants it, with no header whose first line is empty: the library folds a long one
-    behind its name, and mail programs then show a space, or nothing."""
+    behind its name, and mail programs then show a space, or nothing. An address that does not fit
+    into a line it would encode (RFC 2047), and no mail program finds it then."""
 
     def fold_binary(self, name: str, value: Any) -> bytes:
+        if name == UNSUBSCRIBE:
+            return f"{name}: {value}{self.linesep}".encode("ascii")
         folded: bytes = super().fold_binary(name, value)
         behind_the_name = f"{name}:{self.linesep} ".encode()
         if not folded.startswith(behind_the_name):
@@ -92,6 +99,10 @@ class Composer:
         message["References"] = root
         # Out-of-office replies to a machine help nobody (RFC 3834 section 5).
         message["Auto-Submitted"] = "auto-generated"
+        if letter.stop is not None:
+            _refuse_markup(letter.stop)
+            message[UNSUBSCRIBE] = f"<{letter.stop}>"
+            message[f"{UNSUBSCRIBE}-Post"] = "=".join(ONE_CLICK)
         message["X-XES-Mail"] = letter.kind.value
         message["X-XES-Domain"] = letter.domain
         message["X-XES-Request"] = letter.request_id

@@ -71,6 +71,9 @@ HEADINGS: Final = {
     LetterKind.DOCUMENT_REVOKED: Heading(
         "{domain} is sent with our MAIL FROM again", "For your records", _WAIT
     ),
+    LetterKind.FEEDBACK_WARNING: Heading(
+        "{domain}: too much e-mail comes back or is unwanted", "Please act", _WRONG
+    ),
 }
 
 

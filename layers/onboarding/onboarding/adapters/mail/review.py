@@ -34,12 +34,11 @@ def review_message(
     now: datetime,
     lookup: Lookup | None,
     envelope: Envelope | None = None,
-    transactional: bool = False,
 ) -> Review:
     """The verdict on the message ``raw``, whatever octets it is made of.
 
     ``lookup`` asks a resolver; with None the DNS is not asked, and what depends on it is unknown.
-    ``now`` is aware; for ``transactional`` see ``message_review.review``. Raises ``NotAMessage``.
+    ``now`` is aware. Raises ``NotAMessage``.
     """
     octets = read_octets(raw)
     summary = summarise(octets)
@@ -49,7 +48,7 @@ def review_message(
         dmarc=_policy(summary.from_domain, lookup),
         spf=_spf(summary, envelope or Envelope(), lookup),
     )
-    return review(complete, rules, now, transactional=transactional)
+    return review(complete, rules, now)
 
 
 def _policy(domain: str, lookup: Lookup | None) -> Dmarc | Failure | None:

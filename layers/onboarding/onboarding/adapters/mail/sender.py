@@ -63,11 +63,15 @@ class SesMailer:
         address = Address(display_name="XES e-mail set-up", addr_spec=self._sender)
         return Composer(address, self._reply_to)
 
-    def send(self, letter: Letter) -> str:
+    def octets(self, letter: Letter) -> bytes:
+        """The message that ``send`` would send. Raises ``MailRefused``."""
         try:
-            octets = self._composer.compose(letter).as_bytes()
+            return self._composer.compose(letter).as_bytes()
         except (ValueError, LookupError, TypeError) as error:
             raise MailRefused(f"the letter cannot be composed: {error!r}") from error
+
+    def send(self, letter: Letter) -> str:
+        octets = self.octets(letter)
         try:
             answer = self._client.send_email(
                 FromEmailAddress=self._sender,

@@ -97,6 +97,7 @@ class View:
             "mark": self.heading.mark,
             "mood": self.heading.mood,
             "page": letter.page,
+            "stop": letter.stop,
             "link": letter.link,
             "mail_from": letter.mail_from,
             "expires": _day(letter.expires_at),

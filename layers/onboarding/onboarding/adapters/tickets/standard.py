@@ -14,7 +14,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from onboarding.ports import NotAuthentic, WebhookSecrets
+from onboarding.adapters.tickets import Needs
+from onboarding.ports import Arrived, NotAuthentic, WebhookSecrets
 
 TOLERANCE: Final = 300
 """Seconds that a timestamp may be off, either way."""
@@ -23,6 +24,10 @@ _ID: Final = re.compile(r"[\x21-\x7e]{1,200}\Z")
 _TIMESTAMP: Final = re.compile(r"[0-9]{1,12}\Z")
 MAX_SIGNATURES: Final = 10
 """A list longer than any rotation needs is not worth the hashing."""
+
+
+def source(needs: Needs) -> "StandardWebhooks":
+    return StandardWebhooks(needs.secrets, needs.real_time)
 
 
 class StandardWebhooks:
@@ -36,6 +41,9 @@ class StandardWebhooks:
     def __init__(self, secrets: WebhookSecrets, real_time: Callable[[], float] = time.time) -> None:
         self._secrets = secrets
         self._real_time = real_time
+
+    def receive(self, headers: Mapping[str, str], body: bytes) -> Arrived:
+        return Arrived(self.authenticate(headers, body), body)
 
     def authenticate(self, headers: Mapping[str, str], body: bytes) -> str:
         now = self._real_time()

@@ -1,0 +1,44 @@
+"""``POST /d/{token}``: a customer asks for a look at the domain at once."""
+
+from typing import Any
+
+from onboarding.bootstrap import Bootstrap
+from onboarding.http import Answer, is_from_elsewhere, page, query_of, see_other, steady
+from onboarding.observability import logger
+from onboarding.usecases.check_now import check_now
+
+app = Bootstrap()
+links, store, pages = app.pages, app.store, app.domain_pages
+# Nobody is looked for behind a dead link, and only what is complete is asked about at SES.
+dns, identities, mailer = app.later("dns"), app.later("prompt_identities"), app.later("mailer")
+
+
+@steady
+def handler(event: dict[str, Any], context: Any) -> Answer:
+    if is_from_elsewhere(event):
+        return page(403, pages.refused("The form came from another website."), pages.policy)
+    token = event["pathParameters"]["token"]
+    checked = check_now(
+        token,
+        pages=links,
+        store=store,
+        dns=dns,
+        identities=identities,
+        mailer=mailer,
+        clock=app.clock,
+        real_clock=app.real_clock,
+        random=app.random,
+    )
+    if checked is None:
+        return page(404, pages.unknown(), pages.policy)
+    logger.info("looked", extra={"domain": checked.domain.domain, "looked": checked.looked})
+    if checked.fault is not None:
+        logger.error(
+            "a look was not finished",
+            extra={"domain": checked.domain.domain},
+            exc_info=checked.fault,
+        )
+    said = "later" if checked.fault is not None else "now" if checked.looked else "soon"
+    renew = "&renew=on" if query_of(event).get("renew") == "on" else ""
+    # To the page by GET: loading it again asks for nothing.
+    return see_other(f"{token}?looked={said}{renew}")

@@ -1,0 +1,145 @@
+"""In-memory doubles of the ports about bounces and complaints."""
+
+import hashlib
+import itertools
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from onboarding.adapters.memory import MemoryStore
+from onboarding.domain.addresses import is_address
+from onboarding.domain.feedback import UNKNOWN_ACCOUNT, Flag, SenderHistory
+from onboarding.domain.feedback_rates import FeedbackWatch
+from onboarding.domain.responsibility import Holding
+from onboarding.ports import ConcurrentChange, Touched
+
+_Key = tuple[str, str, date, str, str]
+
+
+@dataclass
+class MemoryHistories:
+    """Implements ``SenderHistories`` over a ``MemoryStore``; ``asked`` counts the look-ups."""
+
+    store: MemoryStore
+    asked: list[str] = field(default_factory=list)
+
+    def histories(self, names: Mapping[str, datetime]) -> dict[str, SenderHistory]:
+        self.asked.extend(names)
+        found = ((name, self._history(name)) for name in names)
+        return {name: history for name, history in found if history is not None}
+
+    def _history(self, name: str) -> SenderHistory | None:
+        if is_address(name):
+            address = self.store.address(name)
+            if address is None:
+                return None
+            held = Holding(address.account_id, address.organisation_id, address.since)
+            return SenderHistory(name, address.holdings or (held,))
+        domain = self.store.domain(name)
+        if domain is None:
+            return None
+        held = Holding(domain.account_id, domain.organisation_id, domain.since)
+        return SenderHistory(name, domain.holdings or (held,), domain.responsibility)
+
+
+@dataclass
+class MemoryFlags:
+    """Implements ``FlagStore``. ``refuse`` are hashes of recipients whose flags are not taken."""
+
+    kept: dict[_Key, Flag] = field(default_factory=dict)
+    touches: dict[tuple[str, str, date], str] = field(default_factory=dict)
+    refuse: set[str] = field(default_factory=set)
+    _stamps: Iterator[int] = field(default_factory=itertools.count)
+
+    def record(self, flags: Sequence[Flag], at: datetime) -> set[Flag]:
+        failed = {flag for flag in flags if flag.recipient_hash in self.refuse}
+        for flag in flags:
+            if flag in failed:
+                continue
+            day = flag.at.date()
+            key = (flag.account_id, flag.domain, day, flag.feedback_id, flag.recipient_hash)
+            self.kept[key] = flag
+            if flag.account_id != UNKNOWN_ACCOUNT:
+                self.touches[flag.account_id, flag.domain, day] = str(next(self._stamps))
+        return failed
+
+    def flags(
+        self,
+        account_id: str | None = None,
+        domain: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+    ) -> Iterator[Flag]:
+        for flag in list(self.kept.values()):
+            mine = flag.account_id == account_id
+            if account_id is None:
+                mine = flag.account_id != UNKNOWN_ACCOUNT
+            day = flag.at.date()
+            within = (since or day) <= day <= (until or day)
+            if mine and within and domain in (None, flag.domain):
+                yield flag
+
+    def touched(self) -> Iterator[Touched]:
+        yield from [Touched(*day, stamp) for day, stamp in self.touches.items()]
+
+    def settle(self, touched: Touched) -> bool:
+        day = (touched.account_id, touched.domain, touched.day)
+        if self.touches.get(day, touched.stamp) != touched.stamp:
+            return False
+        self.touches.pop(day, None)
+        return True
+
+    def erase(self, recipient_hash: str) -> int:
+        keys = [key for key, flag in self.kept.items() if flag.recipient_hash == recipient_hash]
+        for key in keys:
+            del self.kept[key]
+        return len(keys)
+
+
+@dataclass(frozen=True)
+class PlainKey:
+    """Implements ``RecipientKey`` with a key that everybody may know."""
+
+    def hash(self, address: str) -> str:
+        return hashlib.sha256(address.encode()).hexdigest()
+
+
+@dataclass
+class MemoryQueue:
+    """Implements ``FeedbackQueue``."""
+
+    postponed: list[tuple[str, timedelta]] = field(default_factory=list)
+
+    def postpone(self, receipt: str, by: timedelta) -> None:
+        self.postponed.append((receipt, by))
+
+
+@dataclass
+class MemoryFeedbackWatches:
+    """Implements ``FeedbackWatches``."""
+
+    kept: dict[str, FeedbackWatch] = field(default_factory=dict)
+
+    def watch(self, key: str) -> FeedbackWatch:
+        return self.kept.get(key, FeedbackWatch(key))
+
+    def save_watch(self, changed: FeedbackWatch) -> FeedbackWatch:
+        if self.watch(changed.key).version != changed.version:
+            raise ConcurrentChange(changed.key)
+        self.kept[changed.key] = replace(changed, version=changed.version + 1)
+        return self.kept[changed.key]
+
+
+@dataclass
+class MemoryVolumes:
+    """Implements ``SentVolumes``: ``by_identity`` e-mails of each, all today; none of them keeps no
+    metrics. ``asked`` are the identities that were asked about."""
+
+    by_identity: dict[str, int] | None = None
+    asked: set[str] = field(default_factory=set)
+
+    def sent(self, identities: Set[str], since: date, until: date) -> dict[date, int] | None:
+        self.asked |= identities
+        if self.by_identity is None:
+            return None
+        return {until: sum(self.by_identity.get(name, 0) for name in identities)}
