@@ -18,6 +18,7 @@ from onboarding.usecases.deliver_comment import (
     deliver_comment,
     mark_of,
 )
+from onboarding.usecases.link_agents import LinksOf
 from tests.support.ticket_systems import SOURCES, Fate, TicketSystems, comments_of
 
 HOUR = 3600
@@ -59,6 +60,7 @@ class Outbox:
     seed: int = 1
     given_up: list[tuple[str, str]] = field(default_factory=list)
     tries: int = 0
+    links_of: LinksOf = field(default=lambda ticket: [])
 
     def __post_init__(self) -> None:
         self.dice = Dice(random.Random(self.seed))
@@ -85,6 +87,7 @@ class Outbox:
             line.keys[0],
             outbox=self.systems.desks_store,
             desk=desk,
+            links_of=self.links_of,
             clock=self.clock,
             random=self.dice,
         )
@@ -141,6 +144,31 @@ def test_notes_for_agents_are_internal(outbox: Outbox, source: str) -> None:
     line = outbox.line(source, "approval-1")
     outbox.run([line], 5)
     assert [comment.public for comment in line.ticket.comments] == [False]
+
+
+def links_to_two(ticket: Ticket) -> list[dict[str, str]]:
+    return [{"domain": f"{name}.example", "url": f"https://x/{name}"} for name in ("a", "b")]
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_notes_for_agents_end_with_links_and_customers_see_none(source: str) -> None:
+    outbox = Outbox(TicketSystems(), links_of=links_to_two)
+    note, answer = outbox.line(source, "approval-1"), outbox.line(source, "r-1", public=True)
+    outbox.run([note, answer], 5)
+    links = "For agents, a.example: https://x/a\nFor agents, b.example: https://x/b"
+    [noted], [answered] = note.ticket.comments, answer.ticket.comments
+    assert noted.body.startswith(f"0: approval-1\n\n{links}\n")
+    assert "https" not in answered.body
+
+
+def test_a_note_whose_links_cannot_be_made_arrives_without(outbox: Outbox) -> None:
+    def no_links(ticket: Ticket) -> list[dict[str, str]]:
+        raise TimeoutError
+
+    outbox.links_of = no_links
+    line = outbox.line("zendesk", "approval-1")
+    assert outbox.try_first(line) == Delivered()
+    assert list(comments_of(line.ticket)) == ["0: approval-1"]
 
 
 def outage(dice: random.Random, until: float, systems: TicketSystems) -> Fate:

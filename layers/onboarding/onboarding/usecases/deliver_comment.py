@@ -18,6 +18,7 @@ from onboarding.ports import (
     Random,
     TicketDesk,
 )
+from onboarding.usecases.link_agents import LinksOf, links_or_none
 
 LEASE: Final = timedelta(seconds=180)
 """Longer than a delivery can take: three calls of at most 25 s, each tried with two credentials."""
@@ -54,12 +55,14 @@ def deliver_comment(
     *,
     outbox: CommentOutbox,
     desk: TicketDesk,
+    links_of: LinksOf,
     clock: Clock,
     random: Random,
 ) -> Delivered | Later | GivenUp:
     """Safe to repeat and to run many times at once.
 
-    ``clock`` is the real one: ticket systems and queues know no other. Whoever calls keeps
+    A note that only agents read ends with ``links_of`` its ticket, made now: what is kept has no
+    tokens. ``clock`` is the real one: ticket systems and queues know no other. Whoever calls keeps
     the order: the next comment of a ticket is tried only once this one has arrived or was given up.
     """
     now = clock.now()
@@ -68,7 +71,7 @@ def deliver_comment(
         return Delivered()
     if isinstance(claim, ClaimedElsewhere):
         return Later(max(1.0, (claim.until - now).total_seconds()), "claimed")
-    return _Attempt(ticket, key, claim, outbox, desk, clock, random).run()
+    return _Attempt(ticket, key, claim, outbox, desk, links_of, clock, random).run()
 
 
 @dataclass
@@ -80,6 +83,7 @@ class _Attempt:
     comment: OutgoingComment
     outbox: CommentOutbox
     desk: TicketDesk
+    links_of: LinksOf
     clock: Clock
     random: Random
     in_doubt: bool = False
@@ -106,8 +110,15 @@ class _Attempt:
         if self.in_doubt and self.desk.holds(self.ticket.ticket_id, mark):
             return
         self.in_doubt = False
-        self.desk.say(self.ticket.ticket_id, self.comment.text, mark, public=self.comment.public)
+        self.desk.say(self.ticket.ticket_id, self._text(), mark, public=self.comment.public)
         self.in_doubt = True
+
+    def _text(self) -> str:
+        if self.comment.public:
+            return self.comment.text
+        links = links_or_none(self.ticket, self.links_of)
+        lines = [f"For agents, {link['domain']}: {link['url']}" for link in links]
+        return "\n\n".join([self.comment.text, *filter(None, ["\n".join(lines)])])
 
     def _show(self) -> str:
         """Why the status could not be changed, where the ticket system refuses it for good: the

@@ -1,6 +1,7 @@
 """Links for agents: to one domain in a ticket's notes, to more from the command line; and their
 end."""
 
+from collections.abc import Callable
 from typing import Final
 
 from onboarding.domain.onboarding import SendingDomain
@@ -16,6 +17,9 @@ from onboarding.domain.page_links import (
 from onboarding.domain.request import Ticket
 from onboarding.domain.tokens import TOKEN_OCTETS, token_hash
 from onboarding.ports import Clock, DomainStore, PageAddresses, PageLinks, Random
+
+LinksOf = Callable[[Ticket], list[dict[str, str]]]
+"""What ``links_for_ticket`` gives, for whoever puts it into notes."""
 
 MAX_LINKS: Final = 5
 """In one note; a ticket that asks for more domains has the console."""
@@ -37,6 +41,14 @@ def links_for_ticket(
         token = _issued(ticket_link(domain, real_clock.now()), links, random)
         made.append({"domain": domain.domain, "url": addresses.agent_page(token)})
     return made
+
+
+def links_or_none(ticket: Ticket, links_of: LinksOf) -> list[dict[str, str]]:
+    """A note without a link is worth more than none, and than a line of notes that waits."""
+    try:
+        return links_of(ticket)
+    except Exception:
+        return []
 
 
 def link_to_console(

@@ -1,12 +1,11 @@
 """Put what was written to the timelines and the tickets on the event bus."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from onboarding.domain.request import Ticket
 from onboarding.ports import BusUnavailable, EventBus
-
-LinksOf = Callable[[Ticket], list[dict[str, str]]]
+from onboarding.usecases.link_agents import LinksOf, links_or_none
 
 
 def publish_events(
@@ -30,10 +29,7 @@ def publish_events(
 def _with_links(comment: dict[str, Any], links_of: LinksOf) -> dict[str, Any]:
     if comment["public"]:
         return comment
-    try:
-        return {**comment, "links": links_of(Ticket(**comment["ticket"]))}
-    except Exception:  # a note without a link is worth more than none, and than a stream that waits
-        return {**comment, "links": []}
+    return {**comment, "links": links_or_none(Ticket(**comment["ticket"]), links_of)}
 
 
 def _detail_type(sort_key: str, body: dict[str, Any]) -> str:
