@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import urllib.request
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -80,6 +81,11 @@ def onboard_in_a_ticket(system: System, source: str) -> None:
     question = said(system, source, ticket_id)[1]["body"]
     assert "Price: 120 USD a year." in question
     assert "field for approvals" in question
+    taken = said(system, source, ticket_id)[3]["body"]
+    link = next(word for word in taken.split() if "/console/" in word)
+    with urllib.request.urlopen(link, timeout=60) as page:
+        assert f"<h1>{domain.replace('.', '.<wbr>')}</h1>" in page.read().decode()
+    assert "/console/" not in said(system, source, ticket_id)[5]["body"]
     eventually(
         lambda: read_ticket(system.world, source, ticket_id)["tags"] == ["xes_verified"], "the tag"
     )

@@ -34,12 +34,13 @@ def links_for_ticket(
     real_clock: Clock,
     random: Random,
 ) -> list[dict[str, str]]:
-    """``[{"domain", "url"}]``: a fresh link to each domain of the ticket. They go into internal
-    notes alone: an agent's page has what customers do not read."""
+    """``[{"domain", "url"}]``: a fresh link to the story of each domain of the ticket. They go
+    into internal notes alone: an agent's page has what customers do not read."""
     made = []
     for domain in store.domains_of_ticket(ticket)[:MAX_LINKS]:
         token = _issued(ticket_link(domain, real_clock.now()), links, random)
-        made.append({"domain": domain.domain, "url": addresses.agent_page(token)})
+        story = f"{addresses.agent_page(token)}/domains/{domain.domain}"
+        made.append({"domain": domain.domain, "url": story})
     return made
 
 
