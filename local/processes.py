@@ -73,12 +73,13 @@ class Processes:
     def is_running(self, name: str) -> bool:
         return self.pid(name) is not None
 
-    def stop(self, name: str) -> None:
-        """Ask it to stop, wait, and kill what does not; a process that is gone already is fine."""
+    def stop(self, name: str, patience: float = STOP_TIMEOUT) -> None:
+        """Ask it to stop, wait ``patience`` seconds, and kill what does not; a process that is gone
+        already is fine."""
         pid = self.pid(name)
         if pid is not None:
             os.kill(pid, signal.SIGTERM)
-            deadline = time.monotonic() + STOP_TIMEOUT
+            deadline = time.monotonic() + patience
             while is_alive(pid) and time.monotonic() < deadline:
                 time.sleep(0.05)
             if is_alive(pid):

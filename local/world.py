@@ -154,8 +154,15 @@ class LocalWorld:
         return world
 
     def down(self) -> None:
+        # Asked to stop, it writes down its state for a minute; the next world starts afresh.
+        self.processes.stop("aws", patience=1)
         for name in reversed(NAMES):
             self.processes.stop(name)
+        shutil.rmtree(self._workers, ignore_errors=True)
+
+    @property
+    def _workers(self) -> Path:
+        return self.folder / "workers"
 
     # The single processes; tests stop and start them one by one.
 
@@ -211,9 +218,12 @@ class LocalWorld:
     def start_aws(self, partial: Mapping[str, Any]) -> None:
         endpoint = partial["aws_endpoint_url"]
         port = endpoint.rpartition(":")[2]
+        # A copy of its code for each function worker: who is killed leaves it there.
+        self._workers.mkdir(exist_ok=True)
         environment = {
             **_clean_environment(),
             **CREDENTIALS,
+            "TMPDIR": str(self._workers),
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": port,
             "AUTH": "true",

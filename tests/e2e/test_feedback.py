@@ -150,20 +150,30 @@ def test_an_event_that_comes_before_its_domain_waits_for_it(system: System) -> N
     assert (flag.account_id, flag.feedback_id) == ("acme", "early-1")
 
 
-MANY = 600
+MANY = 300
 POISON = 5
 
 
 @contextmanager
 def hurried(system: System) -> Iterator[str]:
-    """The queue, with messages of consumers that died coming again in a moment."""
-    sqs = system.client("sqs")
+    """The queue, with messages of consumers that died coming again in a moment.
+
+    Few consumers: where one dies, the embedded AWS throws away those that are being started, too.
+    """
+    sqs, functions = system.client("sqs"), system.client("lambda")
     url = queue_url(system, "FeedbackQueue-")
+    mappings = functions.list_event_source_mappings()["EventSourceMappings"]
+    mapping = next(m for m in mappings if "FeedbackQueue-" in m["EventSourceArn"])
+    few = {"MaximumConcurrency": 2}
+    functions.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig=few)
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "5"})
     try:
         yield url
     finally:
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "180"})
+        functions.update_event_source_mapping(
+            UUID=mapping["UUID"], ScalingConfig=mapping["ScalingConfig"]
+        )
 
 
 def queue_url(system: System, part: str) -> str:

@@ -91,7 +91,7 @@ def onboard_in_a_ticket(system: System, source: str) -> None:
     )
     ticket = read_ticket(system.world, source, ticket_id)
     assert ticket["status"] == DONE[source]
-    assert system.mail_kinds(domain) == ["records", "verified"]
+    assert system.mail_kinds(domain) == ["approval_requested", "records", "verified"]
     decision = next(e for e in system.store.timeline(domain) if e.what == "approval_given")
     assert decision.by == "Grace Agent"
     assert len(said(system, source, ticket_id)) == len(story)

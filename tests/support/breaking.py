@@ -48,7 +48,8 @@ def kill_ses(system: System, options: Options) -> None:
     os.kill(pid, signal.SIGKILL)
     eventually(lambda: not local.processes.is_running("ses"), "SES is dead")
     port = int(world.ses_endpoint_url.rpartition(":")[2])
-    local.start_ses(world.dns_server, mail, world.clock, options, port)
+    sns = world.aws_endpoint_url
+    local.start_ses(world.dns_server, mail, world.clock, options, sns, port)
 
 
 def stop_executions(system: System, rng: Random, count: int) -> int:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from local.customer import links_to, presented, publish
 from local.demo import read_mail
@@ -57,6 +58,8 @@ class System:
             region_name=self.world.region,
             aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            # The system takes all the requests that SES allows; whoever looks on has to wait.
+            config=Config(retries={"mode": "standard", "total_max_attempts": 12}),
         )
 
     @cached_property
