@@ -15,7 +15,7 @@ Done = Callable[[Any, BaseException | None], None]
 """Takes the result, or the error that the check itself has raised."""
 
 
-class Job:
+class Job(Sink):
     """Drives one asking from round to round. `deadline` is a time of `monotonic`."""
 
     __slots__ = (

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from onboarding.adapters.dns.asking import Ask, Budget, Reply
-from onboarding.adapters.dns.channel import Server, Socket
+from onboarding.adapters.dns.sockets import Id, Server, Socket
 from onboarding.adapters.dns.wire import asked, query_body
 
 
-class Sink(Protocol):
-    """Where a reply goes; `round_` and `index` say which question it is the reply to."""
+class Sink:
+    """Where a reply goes. A class to inherit from rather than a protocol: calls to it are a good
+    deal faster where this is compiled."""
 
-    def take(self, round_: int, index: int, reply: Reply) -> None: ...
+    __slots__ = ()
+
+    def take(self, round_: int, index: int, reply: Reply) -> None:
+        """`round_` and `index` say which question it is the reply to."""
+        raise NotImplementedError
 
 
 class Query:
@@ -46,14 +49,13 @@ class Query:
         self.sent_at = 0.0
         self.unfit = False
         self.socket: Socket | None = None
-        self.id = b""
+        self.id: Id = b""
 
     def again(self) -> Query:
         """The same for another try; this one is over."""
-        other: Query = Query.__new__(Query)
-        for name in Query.__slots__:
-            setattr(other, name, getattr(self, name))
-        other.unfit, other.socket = False, None
+        assert self.sink is not None
+        other = Query(self.ask, self.server, self.budget, self.sink, self.round, self.index)
+        other.body, other.edns, other.tried = self.body, self.edns, self.tried
         self.sink = None
         return other
 
