@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from onboarding.adapters.dns.wire import WireError, asked, decode_response, encode_query
+from onboarding.adapters.dns.wire import Asked, WireError, decode_response, encode_query
 from onboarding.domain.observation import Question
 from onboarding.domain.records import (
     Record,
@@ -151,7 +151,7 @@ def _serves(port: int, zone: str) -> bool:
         probe.settimeout(0.2)
         try:
             probe.connect((ADDRESS, port))
-            probe.send(encode_query(1, asked(Question(zone, "SOA")), recurse=False))
+            probe.send(encode_query(1, Asked(Question(zone, "SOA")), recurse=False))
             return bool(decode_response(probe.recv(4096)).answer)
         except (OSError, WireError):
             return False

@@ -46,7 +46,11 @@ def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="compile-dns-") as temporary:
         made = str(Path(temporary) / "c")
         extensions = mypycify(
-            sources, opt_level="3", debug_level="0", target_dir=made, group_name="onboarding_dns"
+            ["--cache-dir=/dev/null", *sources],
+            opt_level="3",
+            debug_level="0",
+            target_dir=made,
+            group_name="onboarding_dns",
         )
         setup(
             name="onboarding-dns",

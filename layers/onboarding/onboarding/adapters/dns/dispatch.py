@@ -93,7 +93,7 @@ class Dispatch(Receiver):
         shared = Shared(lambda reply, followers: self._end_shared(ask, reply, followers))
         shared.followers.append(follower)
         self._shared[ask.question] = shared
-        self.put(ask._replace(shared=False), budget, shared, 0, 0)
+        self.put(ask.unshared(), budget, shared, 0, 0)
 
     def _end_shared(self, ask: Ask, reply: Reply, followers: list[Follower]) -> None:
         del self._shared[ask.question]
@@ -167,7 +167,10 @@ class Dispatch(Receiver):
             query.reply(Failure.UNREACHABLE)
             return True
         query.sent_at = monotonic()
-        self._timers[query.tried].append(query)
+        timed = self._timers[query.tried]
+        while timed and timed[0].sink is None:
+            timed.popleft()  # at once, so that there are few objects, and old ones fewer
+        timed.append(query)
         self._room -= 1
         self._allowance -= 1
         return True
@@ -202,7 +205,7 @@ class Dispatch(Receiver):
 
     def received(self, query: Query, octets: bytes) -> None:
         try:
-            message = decode_response(octets, query.asking)
+            message = decode_response(octets, query)
         except WireError:
             # Some servers cut a response that is too long in the middle of a record.
             if len(octets) > 2 and octets[2] & _TRUNCATED_RESPONSE == _TRUNCATED_RESPONSE:
@@ -210,7 +213,7 @@ class Dispatch(Receiver):
             else:
                 self._finish(query, Failure.MALFORMED)
             return
-        if message.question is not query.asking.question and not _fits(message, query):
+        if message.question is not query.question and not _fits(message, query):
             query.unfit = True
         elif message.truncated:
             self._ask_over_tcp(query)
@@ -241,7 +244,7 @@ class Dispatch(Receiver):
             async with self._connections:
                 patience = self._config.tries[-1]
                 octets = await over_tcp(id_ + query.body, query.server.address, patience)
-            message = decode_response(octets, query.asking)
+            message = decode_response(octets, query)
             fits = _fits(message, query) and octets.startswith(id_) and not message.truncated
             reply = message if fits else Failure.MALFORMED
         except TimeoutError:
@@ -288,4 +291,4 @@ def _fits(message: Message, query: Query) -> bool:
     """Does it answer the question? An error may leave the question out."""
     if message.question is None:
         return message.rcode not in (NOERROR, NXDOMAIN)
-    return message.question == query.asking.question
+    return message.question == query.question

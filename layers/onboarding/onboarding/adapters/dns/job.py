@@ -64,8 +64,9 @@ class Job(Sink):
         self._replies = [None] * len(asks)
         self._missing = len(asks)
         self._sending = True
+        put, budget, round_ = self._put, self.budget, self._round
         for index, ask in enumerate(asks):
-            self._put(ask, self.budget, self, self._round, index)
+            put(ask, budget, self, round_, index)
         self._sending = False
 
     def take(self, round_: int, index: int, reply: Reply) -> None:

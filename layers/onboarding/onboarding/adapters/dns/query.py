@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from onboarding.adapters.dns.asking import Ask, Budget, Reply
 from onboarding.adapters.dns.sockets import Id, Server, Socket
-from onboarding.adapters.dns.wire import asked, query_body
+from onboarding.adapters.dns.wire import Asked, query_body
 
 
 class Sink:
@@ -18,7 +18,7 @@ class Sink:
         raise NotImplementedError
 
 
-class Query:
+class Query(Asked):
     """A plain class with slots, not a dataclass: there is one for every datagram.
 
     `sink` is None as soon as nobody waits for it any more. `tried` counts the tries that timed
@@ -29,16 +29,16 @@ class Query:
     """
 
     __slots__ = (
-        "ask", "asking", "body", "budget", "edns", "id", "index", "round", "sent_at", "server",
+        "ask", "body", "budget", "edns", "id", "index", "round", "sent_at", "server",
         "sink", "socket", "tried", "unfit",
     )  # fmt: skip
 
     def __init__(
         self, ask: Ask, server: Server, budget: Budget, sink: Sink, round_: int, index: int
     ) -> None:
+        super().__init__(ask.question)
         self.ask = ask
-        self.asking = asking = asked(ask.question)
-        self.body = query_body(asking, recurse=ask.recurse, edns=True, unchecked=ask.unchecked)
+        self.body = query_body(self, recurse=ask.recurse, edns=True, unchecked=ask.unchecked)
         self.server = server
         self.budget = budget
         self.sink: Sink | None = sink
@@ -63,9 +63,7 @@ class Query:
         """The same for a server that does not know EDNS."""
         other, ask = self.again(), self.ask
         other.edns = False
-        other.body = query_body(
-            self.asking, recurse=ask.recurse, edns=False, unchecked=ask.unchecked
-        )
+        other.body = query_body(other, recurse=ask.recurse, edns=False, unchecked=ask.unchecked)
         return other
 
     def reply(self, reply: Reply) -> None:

@@ -102,9 +102,6 @@ _HEADS: Final = _heads(edns=True)
 _HEADS_WITHOUT_EDNS: Final = _heads(edns=False)
 _PLAIN_HEAD_LENGTH: Final = 6
 """Owner, type and class of a plain answer."""
-_PLAIN_TAIL: Final = struct.Struct("!IH")
-"""Its TTL and length."""
-_PLAIN_LENGTH: Final = _PLAIN_HEAD_LENGTH + 6
 _PLAIN_HEADERS: Final = {
     struct.pack("!5H", _QR | aa | others | rcode, 1, 1, 0, 1): (aa != 0, rcode)
     for aa in (0, _AA)
@@ -142,21 +139,20 @@ class Message(NamedTuple):
 
 class Asked:
     """A question, and the octets that it has in a query: a response mostly repeats them, and
-    then need not be read."""
+    then need not be read.
+
+    Raises WireError for a name or type that has no form on the wire.
+    """
 
     __slots__ = ("question", "wire")
 
-    def __init__(self, question: Question, wire: bytes) -> None:
+    def __init__(self, question: Question) -> None:
+        name, type_ = question
+        tail = _QUESTION_TAILS.get(type_)
+        if tail is None:
+            raise WireError(f"no such type: {type_}")
         self.question = question
-        self.wire = wire
-
-
-def asked(question: Question) -> Asked:
-    """Raises WireError for a name or type that has no form on the wire."""
-    tail = _QUESTION_TAILS.get(question.type)
-    if tail is None:
-        raise WireError(f"no such type: {question.type}")
-    return Asked(question, encode_name(question.name) + tail)
+        self.wire = encode_name(name) + tail
 
 
 def encode_query(
@@ -250,8 +246,10 @@ def _plain_answer(data: bytes, asking: Asked) -> Message | None:
     reader = _PLAIN_READ.get(data[pos : pos + _PLAIN_HEAD_LENGTH])
     if reader is None:
         return None
-    ttl, length = _PLAIN_TAIL.unpack_from(data, pos + _PLAIN_HEAD_LENGTH)
-    pos += _PLAIN_LENGTH
+    pos += _PLAIN_HEAD_LENGTH
+    ttl = data[pos] << 24 | data[pos + 1] << 16 | data[pos + 2] << 8 | data[pos + 3]
+    length = data[pos + 4] << 8 | data[pos + 5]
+    pos += 6
     end = pos + length
     if (
         ttl > _MAX_TTL
