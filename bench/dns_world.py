@@ -174,10 +174,13 @@ def cores() -> tuple[int, int]:
     return usable[0], usable[-1]
 
 
-def printed_on_core(core: int, command: Sequence[str]) -> str:
-    """What a command prints that runs on one core. Raises CalledProcessError if it fails."""
+def printed_on_core(core: int, command: Sequence[str], **environment: str) -> str:
+    """What a command prints that runs on one core, in ours and that environment. Raises
+    CalledProcessError if it fails."""
     with on_core(core):
-        process = subprocess.Popen(command, text=True, stdout=subprocess.PIPE)
+        process = subprocess.Popen(
+            command, text=True, stdout=subprocess.PIPE, env=os.environ | environment
+        )
     printed, _ = process.communicate()
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command, printed)
