@@ -8,7 +8,8 @@ against each other.
 
 Octets are read by functions that take the message and a place in it, and give back what stands
 there and the place behind it. Reading past the end is an IndexError or struct.error until
-`decode_response` makes one WireError of them all.
+`decode_response` makes one WireError of them all. No slice starts behind its end: compiled (see
+docs/decisions.md) that would be a SystemError.
 
 An answer of one record that repeats the question, as nearly all do, is read by `_plain_answer`:
 the same steps with nothing to branch on, in a third of the time. The tests hold it to reading
@@ -447,7 +448,7 @@ def _last_name(data: bytes, pos: int, end: int) -> str:
         while 0 < (length := data[at]) < _LEAST_LDH:
             at += 1 + length
             lengths += 1
-        if length == 0 and at == end - 1:
+        if length == 0 and at == end - 1 and lengths > 1:
             octets = data[pos:end]
             if len(octets.translate(None, _LDH)) == lengths:
                 return octets.translate(_LDH_AND_DOTS)[1:-1].decode("ascii")
