@@ -22,7 +22,6 @@ SOURCES = ROOT / "layers" / "onboarding"
 PACKETS, DOMAINS, MOST_MB = 30_000, 2000, 150
 OF_THE_PARTS = [
     "tests/unit/test_asking.py",
-    "tests/unit/test_dns_fuzz.py",
     "tests/unit/test_dns_job.py",
     "tests/unit/test_dns_memory.py",
     "tests/unit/test_dns_outcomes.py",
