@@ -3,7 +3,7 @@
     python compile_dns.py FOLDER
 
 FOLDER holds the copy of `onboarding`. The compiled modules are put beside their sources there, and
-Python prefers them; they behave as the sources do, at two thirds of the cost (docs/decisions.md).
+Python prefers them; they behave as the sources do, at four fifths of the cost (docs/decisions.md).
 Never done in the working tree, where a compiled module would hide an edited source.
 """
 
@@ -35,6 +35,8 @@ def obstacle() -> str | None:
     compiler = (sysconfig.get_config_var("CC") or "cc").split()[0]
     if shutil.which(compiler) is None:
         return f"there is no C compiler ({compiler})"
+    if not Path(sysconfig.get_path("include"), "Python.h").is_file():
+        return "Python's header files are missing (python3-dev)"
     missing = [name for name in ("mypyc", "setuptools") if not importlib.util.find_spec(name)]
     return f"{missing[0]} is not installed" if missing else None
 
