@@ -3,7 +3,7 @@
     python compile_dns.py FOLDER
 
 FOLDER holds the copy of `onboarding`. The compiled modules are put beside their sources there, and
-Python prefers them; they behave as the sources do, at four fifths of the cost (docs/decisions.md).
+Python prefers them; they behave as the sources do, at seven tenths of the cost (docs/decisions.md).
 Never done in the working tree, where a compiled module would hide an edited source.
 """
 
