@@ -8,7 +8,8 @@ as ready, for a benchmark of failures is worth nothing.
 - dnsperf puts exactly our lookups, from one thread, and takes no answer apart. It is done in a
   moment, so it goes before and after ours: the mean of both counts.
 - ours, the same lookups: the engine puts them, eight a domain (SOA, NS, six records), and reads
-  every answer to the last octet. This is what the budgets are about.
+  every answer to the last octet. This is what the budgets are about. Compiled, in a copy of the
+  package, and in pure Python; without a C compiler the budgets judge the latter.
 - ours, whole checks: looking, which finds each zone and decides what to ask, and with it the
   diagnosis, in one process; counted are the eight lookups of each domain.
 - checkdmarc and dnspython, on fewer domains: see bench/dns_peers.py.
@@ -19,6 +20,7 @@ Then one domain, with 50 ms between a query and its answer: see bench/dns_distan
 import argparse
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,6 +30,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import compile_dns
+import onboarding
 from bench.dns_distance import DELAY, Distance, measure_distance
 from bench.dns_world import (
     ADDRESS,
@@ -40,6 +44,7 @@ from bench.dns_world import (
 )
 from bench.machine import in_one_line, machine
 
+PACKAGE = Path(onboarding.__file__).parent
 DOMAINS, ROUNDS = 20_000, 3
 CHECKDMARC_DOMAINS, DNSPYTHON_DOMAINS = 100, 500
 OUTSTANDING = 64
@@ -55,10 +60,14 @@ class BenchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Lookups a second of each in one round, and what ours took of memory, in MB."""
+    """Lookups a second of each in one round, and what ours took of memory, in MB.
+
+    `lookups`, `looks` and `checks` are compiled, or all in pure Python.
+    """
 
     dnsperf: float
     lookups: float
+    pure: float
     looks: float
     checks: float
     checkdmarc: float
@@ -93,9 +102,12 @@ class Judgement:
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _arguments(arguments)
     with tempfile.TemporaryDirectory(prefix="bench-dns-") as folder:
-        rounds, distance = measure(Path(folder), options.domains, options.rounds)
-    rows, judgements = table(rounds), judge(rounds, distance)
-    facts = machine("dnspython", "checkdmarc") | _tools()
+        problem = compile_dns.obstacle()
+        package = compiled_copy(Path(folder)) if problem is None else None
+        rounds, distance = measure(Path(folder), options.domains, options.rounds, package)
+    rows, judgements = table(rounds, problem is None), judge(rounds, distance)
+    ours = "compiled" if problem is None else f"pure Python, for {problem}"
+    facts = machine("dnspython", "checkdmarc", "mypy") | _tools() | {"ours": ours}
     show(facts, options.domains, rounds, rows, distance, judgements)
     if options.json:
         report = {
@@ -121,8 +133,19 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
-def measure(folder: Path, count: int, rounds: int) -> tuple[list[Round], Distance]:
-    """Everything, in a folder of its own."""
+def compiled_copy(folder: Path) -> Path:
+    """The folder within this one that holds the package, compiled as for a layer."""
+    _progress("the DNS engine is being compiled")
+    copy = folder / "compiled"
+    shutil.copytree(PACKAGE, copy / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__"))
+    compile_dns.compile_in(copy)
+    return copy
+
+
+def measure(
+    folder: Path, count: int, rounds: int, package: Path | None
+) -> tuple[list[Round], Distance]:
+    """Everything, in a folder of its own; `package` is where a compiled copy lies, if any does."""
     for_server, for_clients = cores()
     queries = folder / "queries"
     write_queries(queries, count)
@@ -130,7 +153,7 @@ def measure(folder: Path, count: int, rounds: int) -> tuple[list[Round], Distanc
         _progress(f"{count:,} zones are loaded")
         measured = []
         for number in range(1, rounds + 1):
-            measured.append(_one_round(port, count, queries, for_clients))
+            measured.append(_one_round(port, count, queries, for_clients, package))
             _progress(f"round {number} of {rounds}: {_figures(measured[-1])}")
         return measured, measure_distance(port, folder)
 
@@ -143,22 +166,24 @@ def _figures(measured: Round) -> str:
     return ", ".join(f"{name} {figure:,.0f}" for name, figure in asdict(measured).items())
 
 
-def _one_round(port: int, count: int, queries: Path, core: int) -> Round:
+def _one_round(port: int, count: int, queries: Path, core: int, package: Path | None) -> Round:
     peers = "bench.dns_peers"
     checkdmarc = _client(core, peers, "checkdmarc", port, min(count, CHECKDMARC_DOMAINS))
     dnspython = _client(core, peers, "dnspython", port, min(count, DNSPYTHON_DOMAINS))
+    pure = _ours(core, "lookups", port, count, None)
     before = _dnsperf(core, port, queries, count)
-    lookups = _ours(core, "lookups", port, count)
+    lookups = _ours(core, "lookups", port, count, package)
     after = _dnsperf(core, port, queries, count)
-    checks = _ours(core, "checks", port, count)
+    checks = _ours(core, "checks", port, count, package)
     return Round(
         dnsperf=(before + after) / 2,
         lookups=_rate(lookups),
+        pure=_rate(pure),
         looks=checks["lookups"] / (checks["seconds"] - checks["diagnosis_seconds"]),
         checks=_rate(checks),
         checkdmarc=_rate(checkdmarc),
         dnspython=_rate(dnspython),
-        peak_mb=max(lookups["peak_mb"], checks["peak_mb"]),
+        peak_mb=max(each["peak_mb"] for each in (pure, lookups, checks)),
     )
 
 
@@ -167,16 +192,19 @@ def _rate(measured: dict[str, Any]) -> float:
     return rate
 
 
-def _ours(core: int, what: str, port: int, count: int) -> dict[str, Any]:
-    measured = _client(core, "bench.dns_ours", what, port, count)
+def _ours(core: int, what: str, port: int, count: int, package: Path | None) -> dict[str, Any]:
+    path = {} if package is None else {"PYTHONPATH": str(package)}
+    measured = _client(core, "bench.dns_ours", what, port, count, **path)
     if measured["right"] != count:
         raise BenchError(f"{what}: only {measured['right']} of {count} domains came out right")
+    if measured["is_compiled"] != (package is not None):
+        raise BenchError(f"{what}: this was not the code that was to be measured")
     return measured
 
 
-def _client(core: int, module: str, *arguments: str | int) -> dict[str, Any]:
+def _client(core: int, module: str, *arguments: str | int, **environment: str) -> dict[str, Any]:
     command = [sys.executable, "-m", module, *map(str, arguments)]
-    printed: dict[str, Any] = json.loads(printed_on_core(core, command))
+    printed: dict[str, Any] = json.loads(printed_on_core(core, command, **environment))
     return printed
 
 
@@ -207,10 +235,11 @@ def _tools() -> dict[str, str]:
     }
 
 
-def table(rounds: Sequence[Round]) -> list[Row]:
+def table(rounds: Sequence[Round], is_compiled: bool) -> list[Row]:
     names = {
         "dnsperf -T1": "dnsperf",
-        "ours, the same lookups": "lookups",
+        **({"ours, compiled": "lookups"} if is_compiled else {}),
+        "ours, pure Python": "pure",
         "ours, whole checks, looking": "looks",
         "ours, whole checks, all": "checks",
         "dnspython": "dnspython",

@@ -2,7 +2,8 @@
 own.
 
 `python -m bench.dns_ours WHAT PORT DOMAINS` prints JSON: `lookups`, `seconds`, how many domains
-were `right`, `peak_mb`; for checks also `diagnosis_seconds`, which are part of the seconds.
+were `right`, `peak_mb`, whether the engine `is_compiled`; for checks also `diagnosis_seconds`,
+which are part of the seconds.
 
 `lookups` puts the eight lookups of every domain, and nothing else, through the engine, and reads
 every answer: what dnsperf does, and the strict codec with it. `checks` is the whole of it: finds
@@ -20,7 +21,7 @@ from pathlib import Path
 from random import SystemRandom
 
 from bench.dns_world import ADDRESS, LOOKUPS, domains, expected_of, questions_of
-from onboarding.adapters.dns import DnsConfig, NetworkDns, Wanted
+from onboarding.adapters.dns import DnsConfig, NetworkDns, Wanted, dispatch
 from onboarding.adapters.dns.asking import Ask, Asking, Budget
 from onboarding.adapters.dns.engine import Engine, Start
 from onboarding.adapters.dns.wire import Message
@@ -90,7 +91,9 @@ WHAT: dict[str, Callable[[int, int], Awaitable[Result]]] = {"lookups": lookups, 
 
 async def main(what: str, port: int, count: int) -> None:
     result = await WHAT[what](port, count)
-    print(json.dumps(result | {"lookups": LOOKUPS * count, "peak_mb": peak_mb()}))
+    is_compiled = not str(dispatch.__file__).endswith(".py")
+    facts = {"lookups": LOOKUPS * count, "peak_mb": peak_mb(), "is_compiled": is_compiled}
+    print(json.dumps(result | facts))
 
 
 if __name__ == "__main__":

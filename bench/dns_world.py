@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from onboarding.adapters.dns.wire import WireError, asked, decode_response, encode_query
+from onboarding.adapters.dns.wire import Asked, WireError, decode_response, encode_query
 from onboarding.domain.observation import Question
 from onboarding.domain.records import (
     Record,
@@ -151,7 +151,7 @@ def _serves(port: int, zone: str) -> bool:
         probe.settimeout(0.2)
         try:
             probe.connect((ADDRESS, port))
-            probe.send(encode_query(1, asked(Question(zone, "SOA")), recurse=False))
+            probe.send(encode_query(1, Asked(Question(zone, "SOA")), recurse=False))
             return bool(decode_response(probe.recv(4096)).answer)
         except (OSError, WireError):
             return False
@@ -174,10 +174,13 @@ def cores() -> tuple[int, int]:
     return usable[0], usable[-1]
 
 
-def printed_on_core(core: int, command: Sequence[str]) -> str:
-    """What a command prints that runs on one core. Raises CalledProcessError if it fails."""
+def printed_on_core(core: int, command: Sequence[str], **environment: str) -> str:
+    """What a command prints that runs on one core, in ours and that environment. Raises
+    CalledProcessError if it fails."""
     with on_core(core):
-        process = subprocess.Popen(command, text=True, stdout=subprocess.PIPE)
+        process = subprocess.Popen(
+            command, text=True, stdout=subprocess.PIPE, env=os.environ | environment
+        )
     printed, _ = process.communicate()
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command, printed)

@@ -37,7 +37,7 @@ from functools import partial
 from multiprocessing import Pool
 from random import Random
 
-from onboarding.adapters.dns.wire import Asked, Message, WireError, asked, decode_response
+from onboarding.adapters.dns.wire import Asked, Message, WireError, decode_response
 from tests.fuzz.dns_corpus import corpus
 from tests.fuzz.mutations import mutated
 from tests.fuzz.wire_layout import has_name_from, has_overlapping_name, without_foreign_data
@@ -144,7 +144,7 @@ def _questions() -> Iterator[Asked]:
     """Those that the corpus answers, as they are asked."""
     for question in {decode_response(wire).question for wire in corpus()}:
         if question is not None and not question.type.startswith("TYPE"):
-            yield asked(question)
+            yield Asked(question)
 
 
 _QUESTIONS = tuple(_questions())

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+import compile_dns
 from bench import dns
 from bench.dns_world import KNOTD
 
 pytestmark = pytest.mark.skipif(
-    not (KNOTD.exists() and shutil.which("dnsperf") and len(os.sched_getaffinity(0)) > 1),
-    reason="needs the Debian packages knot and dnsperf, and two cores",
+    compile_dns.obstacle() is not None
+    or not (KNOTD.exists() and shutil.which("dnsperf") and len(os.sched_getaffinity(0)) > 1),
+    reason="needs a C compiler, the Debian packages knot and dnsperf, and two cores",
 )
 
 
@@ -27,7 +29,8 @@ def test_every_row_is_measured_and_every_domain_comes_out_as_ready(
     shown = capsys.readouterr().out
     assert [row["name"] for row in report["rows"]] == [
         "dnsperf -T1",
-        "ours, the same lookups",
+        "ours, compiled",
+        "ours, pure Python",
         "ours, whole checks, looking",
         "ours, whole checks, all",
         "dnspython",
@@ -41,15 +44,23 @@ def test_every_row_is_measured_and_every_domain_comes_out_as_ready(
     )
 
 
+def test_other_code_than_was_meant_is_no_measure(tmp_path: Path) -> None:
+    (tmp_path / "package").mkdir()
+    with pytest.raises(dns.BenchError, match="not the code"):
+        dns.measure(tmp_path, 50, 1, tmp_path / "package")
+
+
 def test_domains_that_are_not_ready_are_no_measure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = dns._client
 
-    def one_fails(core: int, module: str, *arguments: str | int) -> dict[str, float]:
-        printed = real(core, module, *arguments)
+    def one_fails(
+        core: int, module: str, *arguments: str | int, **environment: str
+    ) -> dict[str, float]:
+        printed = real(core, module, *arguments, **environment)
         return printed | {"right": 49} if module == "bench.dns_ours" else printed
 
     monkeypatch.setattr(dns, "_client", one_fails)
     with pytest.raises(dns.BenchError, match="only 49 of 50"):
-        dns.measure(tmp_path, 50, 1)
+        dns.measure(tmp_path, 50, 1, None)

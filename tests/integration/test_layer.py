@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import compile_dns
 import sdk_data
 from bench.template import functions
 
@@ -156,6 +157,15 @@ def test_the_layer_for_lambda_is_built_without_its_python_and_says_what_that_cos
     assert "WARNING: no Python 3.14 here, so the layer is not compiled" in said
     assert (layer / "onboarding" / "bootstrap.py").is_file()
     assert list(layer.rglob("*.pyc")) == []
+
+
+def test_the_layer_says_in_one_line_why_the_dns_engine_is_not_compiled(
+    lambda_build: tuple[Path, str], local_layer: Path
+) -> None:
+    layer, said = lambda_build
+    here = f"Python {sys.version_info.major}.{sys.version_info.minor} on "
+    assert f"NOTE: the DNS engine stays pure Python: this is {here}" in said
+    assert list(compile_dns.compiled_in(layer)) == list(compile_dns.compiled_in(local_layer)) == []
 
 
 def test_the_layer_for_lambda_holds_code_for_its_processor(

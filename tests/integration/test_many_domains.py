@@ -312,3 +312,29 @@ def test_an_answer_that_is_cut_in_the_middle_is_asked_for_over_tcp() -> None:
         with over_tcp(server.port, knows):
             found = seen(NetworkDns(config(server)), wanted(1))["d0.example"]
     assert policy(found) == "v=DMARC1; p=none; x=d0.example"
+
+
+def test_a_check_that_is_cancelled_ends_at_once_its_connections_too() -> None:
+    connected = threading.Event()
+
+    def never(query: bytes) -> bytes:
+        connected.set()
+        time.sleep(1)
+        return query
+
+    async def cancelled(dns_: NetworkDns) -> None:
+        async def all_of_them() -> None:
+            async for _ in dns_.observe_many(wanted(1)):
+                pass
+
+        task = asyncio.create_task(all_of_them())
+        assert await asyncio.to_thread(connected.wait, 5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    with running() as server:
+        server.reply = lambda query: query[:2] + b"\x82\x00" + query[4:]
+        with over_tcp(server.port, never):
+            asyncio.run(cancelled(NetworkDns(config(server))))

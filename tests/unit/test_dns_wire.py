@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from onboarding.adapters.dns.wire import (
     Asked,
     WireError,
-    asked,
     decode_response,
     encode_name,
     encode_query,
@@ -101,7 +100,7 @@ def plain_answer(type_: str, data: str) -> tuple[Asked, bytes]:
     made = dns.message.make_response(query)
     made.flags |= dns.flags.AA
     made.answer.append(dns.rrset.from_text("a.example.", 60, "IN", type_, data))
-    return asked(Question("a.example", type_)), made.to_wire()
+    return Asked(Question("a.example", type_)), made.to_wire()
 
 
 @pytest.mark.parametrize(("type_", "data"), PLAIN_ANSWERS)
@@ -186,7 +185,7 @@ def test_a_name_that_points_at_itself_or_forward_is_refused(pointer: bytes) -> N
 
 @pytest.mark.parametrize("edns", [True, False])
 def test_a_query_says_what_dnspython_would_say(edns: bool) -> None:
-    wire = encode_query(4711, asked(Question(r"a\.b.example", "MX")), recurse=True, edns=edns)
+    wire = encode_query(4711, Asked(Question(r"a\.b.example", "MX")), recurse=True, edns=edns)
     query = dns.message.from_wire(wire)
     assert (query.id, query.flags, query.edns) == (4711, dns.flags.RD, 0 if edns else -1)
     assert query.question[0].name == dns.name.from_text(r"a\.b.example.")

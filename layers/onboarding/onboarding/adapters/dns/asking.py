@@ -8,7 +8,7 @@ without a socket or a clock, and one engine can drive one check or thousands.
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from onboarding.adapters.dns.config import Endpoint
 from onboarding.adapters.dns.wire import Message
@@ -38,18 +38,35 @@ class Upstreams:
         self.servers = self._all
 
 
-class Ask(NamedTuple):
+class Ask:
     """A question to a server, or to any of several.
 
     `recurse` and `unchecked` are the RD and CD bits. The reply to a `shared` question may be
     one that another check has got, as long as its time to live allows.
+
+    A plain class with slots, as all that there is one of for every query: nothing is quicker to
+    make and to read where this is compiled.
     """
 
-    to: Endpoint | Upstreams
-    question: Question
-    recurse: bool = False
-    unchecked: bool = False
-    shared: bool = False
+    __slots__ = ("question", "recurse", "shared", "to", "unchecked")
+
+    def __init__(
+        self,
+        to: Endpoint | Upstreams,
+        question: Question,
+        recurse: bool = False,
+        unchecked: bool = False,
+        shared: bool = False,
+    ) -> None:
+        self.to = to
+        self.question = question
+        self.recurse = recurse
+        self.unchecked = unchecked
+        self.shared = shared
+
+    def unshared(self) -> Ask:
+        """The same, to be asked for its own sake."""
+        return Ask(self.to, self.question, self.recurse, self.unchecked)
 
 
 T = TypeVar("T")

@@ -15,7 +15,7 @@ Done = Callable[[Any, BaseException | None], None]
 """Takes the result, or the error that the check itself has raised."""
 
 
-class Job:
+class Job(Sink):
     """Drives one asking from round to round. `deadline` is a time of `monotonic`."""
 
     __slots__ = (
@@ -64,8 +64,9 @@ class Job:
         self._replies = [None] * len(asks)
         self._missing = len(asks)
         self._sending = True
+        put, budget, round_ = self._put, self.budget, self._round
         for index, ask in enumerate(asks):
-            self._put(ask, self.budget, self, self._round, index)
+            put(ask, budget, self, round_, index)
         self._sending = False
 
     def take(self, round_: int, index: int, reply: Reply) -> None:

@@ -15,7 +15,7 @@ from onboarding.domain.observation import Failure
 _NOBODY_THERE = (Failure.TIMEOUT, Failure.UNREACHABLE)
 
 
-class Race:
+class Race(Sink):
     """One question at each of several servers: whoever answers it first is preferred from then
     on. Takes replies by the server's place among `servers`."""
 
@@ -76,7 +76,7 @@ Follower = tuple[Budget, Sink, int, int]
 """A check that waits for a shared reply: its budget, and where its reply goes."""
 
 
-class Shared:
+class Shared(Sink):
     """One question for all the checks that ask it at the same time.
 
     `ended` is told the reply and who waits for it, the first one being who paid for it.

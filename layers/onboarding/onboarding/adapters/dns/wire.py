@@ -8,7 +8,8 @@ against each other.
 
 Octets are read by functions that take the message and a place in it, and give back what stands
 there and the place behind it. Reading past the end is an IndexError or struct.error until
-`decode_response` makes one WireError of them all.
+`decode_response` makes one WireError of them all. No slice starts behind its end: compiled (see
+docs/decisions.md) that would be a SystemError.
 
 An answer of one record that repeats the question, as nearly all do, is read by `_plain_answer`:
 the same steps with nothing to branch on, in a third of the time. The tests hold it to reading
@@ -20,36 +21,48 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from ipaddress import IPv6Address
-from itertools import chain
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from onboarding.domain.observation import Question, ResourceRecord
 
-UDP_PAYLOAD = 1232
+UDP_PAYLOAD: Final = 1232
 """Octets that pass every path unfragmented (DNS flag day 2020)."""
 
-NOERROR, FORMERR, SERVFAIL, NXDOMAIN, REFUSED = 0, 1, 2, 3, 5
+NOERROR: Final = 0
+FORMERR: Final = 1
+SERVFAIL: Final = 2
+NXDOMAIN: Final = 3
+REFUSED: Final = 5
 
-_IN = 1
-_OPT = 41
-_TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "MX": 15, "TXT": 16, "AAAA": 28, "DS": 43}
-_MNEMONICS = {number: name for name, number in _TYPES.items()}
-_HEADER = struct.Struct("!6H")
-_HEADER_LENGTH = _HEADER.size
-_QUESTION_TAIL = struct.Struct("!2H")
-_QUESTION_TAILS = {name: _QUESTION_TAIL.pack(number, _IN) for name, number in _TYPES.items()}
-_RECORD_HEAD = struct.Struct("!2HIH")
-_SOA_NUMBERS = struct.Struct("!5I")
-_QR, _OPCODE, _AA, _TC, _RD, _CD = 0x8000, 0x7800, 0x0400, 0x0200, 0x0100, 0x0010
-_RA, _AD, _RCODE = 0x0080, 0x0020, 0x000F
-_MAX_LABEL, _MAX_NAME, _POINTER = 63, 255, 0xC0
-_MAX_POINTERS = 127
+_IN: Final = 1
+_OPT: Final = 41
+_TYPES: Final = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "MX": 15, "TXT": 16, "AAAA": 28, "DS": 43}
+_MNEMONICS: Final = {number: name for name, number in _TYPES.items()}
+_HEADER: Final = struct.Struct("!6H")
+_HEADER_LENGTH: Final = 12
+_QUESTION_TAIL: Final = struct.Struct("!2H")
+_QUESTION_TAILS: Final = {name: _QUESTION_TAIL.pack(number, _IN) for name, number in _TYPES.items()}
+_RECORD_HEAD: Final = struct.Struct("!2HIH")
+_SOA_NUMBERS: Final = struct.Struct("!5I")
+_QR: Final = 0x8000
+_OPCODE: Final = 0x7800
+_AA: Final = 0x0400
+_TC: Final = 0x0200
+_RD: Final = 0x0100
+_RA: Final = 0x0080
+_AD: Final = 0x0020
+_CD: Final = 0x0010
+_RCODE: Final = 0x000F
+_MAX_LABEL: Final = 63
+_MAX_NAME: Final = 255
+_POINTER: Final = 0xC0
+_MAX_POINTERS: Final = 127
 """A name has no more labels than that, and no honest server a pointer without one."""
-_MAX_TTL = 2**31 - 1
-_MAX_OCTET = 255
-_SPECIAL = frozenset(b'."$();@\\')
-_PRINTABLE = range(0x21, 0x7F)
-_OCTET_TEXTS = tuple(
+_MAX_TTL: Final = 2**31 - 1
+_MAX_OCTET: Final = 255
+_SPECIAL: Final = frozenset(b'."$();@\\')
+_PRINTABLE: Final = range(0x21, 0x7F)
+_OCTET_TEXTS: Final = tuple(
     f"\\{chr(octet)}"
     if octet in _SPECIAL
     else chr(octet)
@@ -58,35 +71,39 @@ _OCTET_TEXTS = tuple(
     for octet in range(_MAX_OCTET + 1)
 )
 """How each octet of a label is written (RFC 1035 §5.1)."""
-_PLAIN = bytes(octet for octet in _PRINTABLE if octet not in _SPECIAL) + b"."
+_PLAIN: Final = bytes(octet for octet in _PRINTABLE if octet not in _SPECIAL) + b"."
 """Octets that are written as they are, and the dot between labels."""
-_LDH = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+_LDH: Final = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 """What nearly every name is made of (RFC 5890 §2.3.1, and the underscore)."""
-_LDH_AND_DOTS = bytes(
+_LEAST_LDH: Final = 0x2D
+"""The hyphen's octet, the first of them."""
+_LDH_AND_DOTS: Final = bytes(
     ord(chr(octet).lower()) if octet in _LDH else ord(".") for octet in range(_MAX_OCTET + 1)
 )
 """The same octets in lower case, a dot for every other."""
-_LENGTHS = tuple(bytes((length,)) for length in range(_MAX_LABEL + 1))
-_EDNS = b"\0" + _RECORD_HEAD.pack(_OPT, UDP_PAYLOAD, 0, 0)
-_EDNS_HEAD, _EDNS_LENGTH = _EDNS[:3], len(_EDNS)
-_TO_QUESTION = b"\xc0\x0c"
+_OCTETS: Final = tuple([bytes((octet,)) for octet in range(_MAX_OCTET + 1)])
+_EDNS: Final = b"\0" + _RECORD_HEAD.pack(_OPT, UDP_PAYLOAD, 0, 0)
+_EDNS_HEAD_LENGTH: Final = 3
+_EDNS_HEAD: Final = _EDNS[:_EDNS_HEAD_LENGTH]
+_TO_QUESTION: Final = b"\xc0\x0c"
 """A pointer to the name of the question, which stands right behind the header."""
-ID_LENGTH = 2
+ID_LENGTH: Final = 2
 
 
-def _heads(edns: bool) -> dict[tuple[bool, bool], bytes]:
+def _heads(edns: bool) -> tuple[tuple[bytes, bytes], tuple[bytes, bytes]]:
     """A query's header behind the id, by its RD and CD bits."""
-    return {
-        (rd, cd): _HEADER.pack(0, rd * _RD | cd * _CD, 1, 0, 0, edns)[ID_LENGTH:]
-        for rd in (False, True)
-        for cd in (False, True)
-    }
+
+    def head(flags: int) -> bytes:
+        return _HEADER.pack(0, flags, 1, 0, 0, edns)[ID_LENGTH:]
+
+    return (head(0), head(_CD)), (head(_RD), head(_RD | _CD))
 
 
-_HEADS, _HEADS_WITHOUT_EDNS = _heads(edns=True), _heads(edns=False)
-_PLAIN_RECORD = struct.Struct("!6sIH")
-"""Owner, type and class in one; TTL; length."""
-_PLAIN_HEADERS = {
+_HEADS: Final = _heads(edns=True)
+_HEADS_WITHOUT_EDNS: Final = _heads(edns=False)
+_PLAIN_HEAD_LENGTH: Final = 6
+"""Owner, type and class of a plain answer."""
+_PLAIN_HEADERS: Final = {
     struct.pack("!5H", _QR | aa | others | rcode, 1, 1, 0, 1): (aa != 0, rcode)
     for aa in (0, _AA)
     for others in (0, _RD, _RA, _AD, _RD | _RA, _RA | _AD, _RD | _RA | _AD)
@@ -94,12 +111,12 @@ _PLAIN_HEADERS = {
 }
 """The header of a plain answer behind the id: whether it is authoritative, and its code. It counts
 one question, one record, nothing of an authority, and EDNS."""
-_BARE = bytes(6)
+_BARE: Final = bytes(6)
 """The end of EDNS that brings nothing: no further bits of the response code, version 0, no flags,
 no options (RFC 6891 §6.1.3)."""
 
 
-_new = tuple.__new__
+_new: Final = tuple.__new__
 """What a NamedTuple's constructor calls; in between it has a function, which costs more than the
 tuple. Used for what is made for every answer."""
 
@@ -121,20 +138,22 @@ class Message(NamedTuple):
     authority: tuple[ResourceRecord, ...] = ()
 
 
-class Asked(NamedTuple):
+class Asked:
     """A question, and the octets that it has in a query: a response mostly repeats them, and
-    then need not be read."""
+    then need not be read.
 
-    question: Question
-    wire: bytes
+    Raises WireError for a name or type that has no form on the wire.
+    """
 
+    __slots__ = ("question", "wire")
 
-def asked(question: Question) -> Asked:
-    """Raises WireError for a name or type that has no form on the wire."""
-    tail = _QUESTION_TAILS.get(question.type)
-    if tail is None:
-        raise WireError(f"no such type: {question.type}")
-    return _new(Asked, (question, encode_name(question.name) + tail))
+    def __init__(self, question: Question) -> None:
+        name, type_ = question
+        tail = _QUESTION_TAILS.get(type_)
+        if tail is None:
+            raise WireError(f"no such type: {type_}")
+        self.question = question
+        self.wire = encode_name(name) + tail
 
 
 def encode_query(
@@ -149,8 +168,8 @@ def encode_query(
 def query_body(asking: Asked, *, recurse: bool, edns: bool, unchecked: bool) -> bytes:
     """All of a query but its id, which stands in front."""
     if edns:
-        return _HEADS[recurse, unchecked] + asking.wire + _EDNS
-    return _HEADS_WITHOUT_EDNS[recurse, unchecked] + asking.wire
+        return _HEADS[recurse][unchecked] + asking.wire + _EDNS
+    return _HEADS_WITHOUT_EDNS[recurse][unchecked] + asking.wire
 
 
 def encode_name(name: str) -> bytes:
@@ -159,16 +178,19 @@ def encode_name(name: str) -> bytes:
     if not bare:
         return b"\0"
     labels = _labels(bare) if "\\" in bare or not bare.isascii() else bare.encode().split(b".")
-    try:
-        lengths = map(_LENGTHS.__getitem__, map(len, labels))
-        wire = b"".join(chain.from_iterable(zip(lengths, labels, strict=True)))
-    except IndexError:
-        raise WireError(f"a label is too long: {name!r}") from None
-    if b"" in labels:
-        raise WireError(f"a label is empty: {name!r}")
-    if len(wire) >= _MAX_NAME:
+    parts: list[bytes] = []
+    for label in labels:
+        if not label:
+            raise WireError(f"a label is empty: {name!r}")
+        if len(label) > _MAX_LABEL:
+            raise WireError(f"a label is too long: {name!r}")
+        parts.append(_OCTETS[len(label)])
+        parts.append(label)
+    parts.append(b"\0")
+    wire = b"".join(parts)
+    if len(wire) > _MAX_NAME:
         raise WireError(f"the name is too long: {name!r}")
-    return wire + b"\0"
+    return wire
 
 
 def _labels(name: str) -> list[bytes]:
@@ -208,7 +230,8 @@ def decode_response(data: bytes, asking: Asked | None = None) -> Message:
     `asking` is what was asked, for a quick look at whether the response repeats it.
     """
     try:
-        return (asking and _plain_answer(data, asking)) or _message(data, asking)
+        plain = None if asking is None else _plain_answer(data, asking)
+        return _message(data, asking) if plain is None else plain
     except (IndexError, struct.error):
         raise WireError("the message is cut short") from None
 
@@ -217,24 +240,27 @@ def _plain_answer(data: bytes, asking: Asked) -> Message | None:
     """A response with the question as it was put, one record of its name, and bare EDNS; None for
     every other."""
     header = _PLAIN_HEADERS.get(data[ID_LENGTH:_HEADER_LENGTH])
-    question, wire = asking
-    if header is None or not data.startswith(wire, _HEADER_LENGTH):
-        return None
+    wire = asking.wire
     pos = _HEADER_LENGTH + len(wire)
-    head, ttl, length = _PLAIN_RECORD.unpack_from(data, pos)
-    reader = _PLAIN_READ.get(head)
-    pos += _PLAIN_RECORD.size
+    if header is None or data[_HEADER_LENGTH:pos] != wire:
+        return None
+    reader = _PLAIN_READ.get(data[pos : pos + _PLAIN_HEAD_LENGTH])
+    if reader is None:
+        return None
+    pos += _PLAIN_HEAD_LENGTH
+    ttl = data[pos] << 24 | data[pos + 1] << 16 | data[pos + 2] << 8 | data[pos + 3]
+    length = data[pos + 4] << 8 | data[pos + 5]
+    pos += 6
     end = pos + length
     if (
-        reader is None
-        or ttl > _MAX_TTL
-        or len(data) != end + _EDNS_LENGTH
-        or not data.startswith(_EDNS_HEAD, end)
-        or not data.endswith(_BARE)
+        ttl > _MAX_TTL
+        or data[end : end + _EDNS_HEAD_LENGTH] != _EDNS_HEAD
+        or data[end + _EDNS_HEAD_LENGTH + 2 :] != _BARE  # behind the server's own payload
     ):
         return None
     read, mnemonic = reader
     text, strings = read(data, pos, end)
+    question = asking.question
     record = _new(ResourceRecord, (question.name, mnemonic, text, ttl, strings))
     is_authoritative, rcode = header
     id_ = data[0] << 8 | data[1]
@@ -341,7 +367,7 @@ def _check_options(data: bytes, pos: int, end: int) -> None:
 
 
 Strings = tuple[bytes, ...]
-_WRONG_LENGTH = "a record's length is wrong"
+_WRONG_LENGTH: Final = "a record's length is wrong"
 
 
 def _a(data: bytes, pos: int, end: int) -> tuple[str, Strings]:
@@ -393,7 +419,7 @@ def _unknown(data: bytes, pos: int, end: int) -> tuple[str, Strings]:
 
 
 Read = Callable[[bytes, int, int], tuple[str, Strings]]
-_READERS: dict[str, Read] = {
+_READERS: Final[dict[str, Read]] = {
     "A": _a,
     "NS": _host,
     "CNAME": _host,
@@ -403,8 +429,8 @@ _READERS: dict[str, Read] = {
     "AAAA": _aaaa,
 }
 """How the data of each type is read: as text, and for a TXT its strings."""
-_READ = {number: (_READERS.get(name, _unknown), name) for name, number in _TYPES.items()}
-_PLAIN_READ = {
+_READ: Final = {number: (_READERS.get(name, _unknown), name) for name, number in _TYPES.items()}
+_PLAIN_READ: Final = {
     _TO_QUESTION + _QUESTION_TAIL.pack(number, _IN): reader for number, reader in _READ.items()
 }
 """The same by what stands in front of a plain answer's TTL."""
@@ -414,18 +440,18 @@ def _last_name(data: bytes, pos: int, end: int) -> str:
     """The name that reaches to the end of a record's data.
 
     Most are not compressed and of plain letters, digits and hyphens. Such a one is not read label
-    by label: whatever is no such character has to be a length, and if those are the lengths of
-    what stands between them, the name is right.
+    by label: if as many octets are no such characters as there are lengths, and no length is such
+    a character, then the lengths are all that there is besides.
     """
     if end - pos <= _MAX_NAME:
-        octets = data[pos:end]
-        lengths = octets.translate(None, _LDH)
-        name = octets.translate(_LDH_AND_DOTS)[1:-1]
-        if (
-            lengths == bytes(map(len, name.split(b"."))) + b"\0"
-            and lengths.index(0) == len(lengths) - 1
-        ):
-            return name.decode("ascii")
+        at, lengths = pos, 1
+        while 0 < (length := data[at]) < _LEAST_LDH:
+            at += 1 + length
+            lengths += 1
+        if length == 0 and at == end - 1 and lengths > 1:
+            octets = data[pos:end]
+            if len(octets.translate(None, _LDH)) == lengths:
+                return octets.translate(_LDH_AND_DOTS)[1:-1].decode("ascii")
     text, after = _name(data, pos)
     if after != end:
         raise WireError(_WRONG_LENGTH)
