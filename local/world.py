@@ -128,7 +128,8 @@ class LocalWorld:
         mail = self.start_mail()
         dns_server = f"127.0.0.1:{dns['port']}"
         desk = self.start_desk()
-        port = _free_port(PREFERRED_PORT)
+        # Others that start in the same moment would find the same port free.
+        port = _free_port(PREFERRED_PORT if self.folder == world_dir() else 0)
         endpoint = f"http://127.0.0.1:{port}"
         ses = self.start_ses(dns_server, mail["port"], clock, options, endpoint)
         quotas = self.start_quotas(clock)
