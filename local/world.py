@@ -3,6 +3,7 @@
 Its address book is ``world.json``, the contract that the command line, the tests and people use.
 """
 
+import fcntl
 import json
 import os
 import shutil
@@ -11,7 +12,8 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -280,10 +282,12 @@ class LocalWorld:
         }
         template = options.template_dir / "template.yaml"
         config = ["--config-env", "local", "--config-file", str(ROOT / "samconfig.toml")]
-        self._sam(
-            environment, "build", *config, "--template-file", str(template),
-            "--build-dir", str(built), "--cache-dir", str(ROOT / ".aws-sam" / "cache-local"),
-        )  # fmt: skip
+        cache = ROOT / ".aws-sam" / "cache-local"
+        with _alone(cache.with_suffix(".lock")):
+            self._sam(
+                environment, "build", *config, "--template-file", str(template),
+                "--build-dir", str(built), "--cache-dir", str(cache),
+            )  # fmt: skip
         self._sam(environment, "deploy", *config, "--template-file", str(built / "template.yaml"))
 
     def _sam(self, environment: Mapping[str, str], *arguments: str) -> None:
@@ -332,6 +336,15 @@ class LocalWorld:
             webhook_secrets=secrets,
             **partial,
         )
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """One at a time: `sam build` clears away what another one has just put into its cache."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _boto(endpoint: str) -> Callable[..., Any]:
