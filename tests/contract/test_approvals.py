@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from threading import Lock
 from typing import Any
 
 import pytest
@@ -20,7 +19,7 @@ from onboarding.domain.onboarding import Entry, Organisation, SendingDomain, Slo
 from onboarding.domain.quota import Entitlement, Holder, Standing, Taking
 from onboarding.domain.request import Ticket
 from onboarding.ports import ConcurrentChange, Decided
-from tests.support.aws_doubles import create_table, emulated
+from tests.support.aws_doubles import create_table, emulated, one_call_at_a_time
 from tests.support.values import ACME, ACME_EU, GLOBEX, NOW, a_domain, an_approval
 
 Store = MemoryStore | DynamoDbStore
@@ -35,20 +34,8 @@ _table_names = (f"approvals-{number}" for number in itertools.count())
 @pytest.fixture(scope="module")
 def dynamodb() -> Iterator[Any]:
     with emulated("dynamodb") as client:
-        _one_call_at_a_time(client)
+        one_call_at_a_time(client)
         yield client
-
-
-def _one_call_at_a_time(client: Any) -> None:
-    """The emulation is not made for threads. DynamoDB serialises writes of the same items; what
-    different callers do between their calls still mixes in any order."""
-    lock, call = Lock(), client._make_api_call
-
-    def locked(*arguments: Any) -> Any:
-        with lock:
-            return call(*arguments)
-
-    client._make_api_call = locked
 
 
 @pytest.fixture(params=["memory", "dynamodb"])

@@ -22,7 +22,7 @@ from onboarding.domain.request import Ticket
 from onboarding.domain.stopping import stop_link
 from onboarding.domain.tokens import token_hash
 from onboarding.ports import KeptLetter
-from tests.support.aws_doubles import create_table, emulated
+from tests.support.aws_doubles import create_table, emulated, one_call_at_a_time
 from tests.support.values import NOW, a_domain
 
 Pages = MemoryPages | DynamoDbPages
@@ -33,6 +33,7 @@ PAUSE = timedelta(seconds=15)
 @pytest.fixture(scope="module")
 def dynamodb() -> Iterator[Any]:
     with emulated("dynamodb") as client:
+        one_call_at_a_time(client)
         yield client
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import yaml
@@ -55,3 +56,15 @@ def create_table(client: Any, name: str) -> None:
     table = resource("Table")
     described = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
     client.create_table(TableName=name, **{key: table[key] for key in described})
+
+
+def one_call_at_a_time(client: Any) -> None:
+    """The emulation is not made for threads. DynamoDB serialises writes of the same items; what
+    different callers do between their calls still mixes in any order."""
+    lock, call = Lock(), client._make_api_call
+
+    def locked(*arguments: Any) -> Any:
+        with lock:
+            return call(*arguments)
+
+    client._make_api_call = locked
