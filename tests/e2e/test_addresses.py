@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 
 from local.paths import ROOT
-from local.world import Options
 from onboarding.ports import Delivery
-from tests.e2e.conftest import running_world
 from tests.support.address_world import an_address_request
 from tests.support.commands import run
 from tests.support.system import System
@@ -235,53 +233,3 @@ def test_an_agent_asks_for_lists_and_shows_an_address(system: System) -> None:
     refused = run(system, ["xes", "onboard", "ann@co.uk", "--account", "acme"])
     assert refused.returncode == 2
     assert "co.uk is a suffix" in refused.stderr
-
-
-# Fourteen days
-
-
-@pytest.fixture(scope="module")
-def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """Four simulated hours a real second: fourteen days are 84 seconds."""
-    folder = tmp_path_factory.mktemp("hasty")
-    with running_world(folder, Options(rate=14_400, ses_rate=0)) as running:
-        yield running
-
-
-def test_a_link_that_nobody_opens_is_renewed_and_reminded_of_and_the_request_expires(
-    hasty: System,
-) -> None:
-    address = "never@opened.com"
-    hasty.ask_address(address)
-    hasty.until_address(address, "expired", timeout=240)
-    eventually(lambda: "address_expired" in hasty.mail_kinds(address), "the end is mailed")
-    assert hasty.mail_kinds(address) == [
-        "address_link", "address_reminder", "address_reminder", "address_reminder",
-        "address_last_notice", "address_expired",
-    ]  # fmt: skip
-    effects = hasty.effects(address)
-    assert (effects["verification.sent"], effects["identity.deleted"]) == (5, 4)
-    assert told(hasty, "T-never", "Amazon has mailed a new one (5 of at most 5).")
-    assert told(hasty, "T-never", "Ask again in this ticket")
-
-    # The same ticket asks again: a fresh link comes, and this one is opened.
-    hasty.ask_address(address)
-    eventually(lambda: len(hasty.links_to(address)) == 6, "a fresh link arrives")
-    open_link(hasty.links_to(address)[-1])
-    hasty.until_address(address, "verified")
-
-
-def test_a_domain_that_is_verified_meanwhile_makes_the_link_needless(hasty: System) -> None:
-    address = "overtaken@domain-first.com"
-    answer = hasty.ask_address(address)
-    hasty.until_address(address, "awaiting_link")
-    hasty.ask("domain-first.com")
-    hasty.until_state("domain-first.com", "awaiting_dns")
-    hasty.publish("domain-first.com", "domain-first.com")
-    hasty.until_state("domain-first.com", "verified")
-    hasty.until_address(address, "verified")
-    eventually(lambda: told(hasty, "T-overtaken", "needs nothing"), "the ticket is told")
-    assert status(answer)["state"] == "verified"
-    assert hasty.effects(address)["identity.deleted"] >= 1
-    with pytest.raises(hasty.ses.exceptions.NotFoundException):
-        hasty.ses.get_email_identity(EmailIdentity=address)
