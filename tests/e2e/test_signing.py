@@ -250,7 +250,7 @@ def test_an_unsigned_document_expires_and_the_request_with_it(system: System) ->
     document = system.document("unsigned.com")
     over = document.facts.issued_at - timedelta(days=1)
     system.documents.save_document(replace(document, expires_at=over))
-    assert system.invoke("FollowUpDocumentsFunction")["expired"] >= 1
+    system.invoke("FollowUpDocumentsFunction")  # its schedule may have been faster
     system.until_state("unsigned.com", "expired")
     eventually(
         lambda: system.mail_kinds("unsigned.com") == ["document", "document_expired"], "all told"
@@ -265,8 +265,9 @@ def test_a_reminder_brings_a_new_link_and_both_are_good(system: System) -> None:
     document = system.document("slow.com")
     facts = replace(document.facts, issued_at=document.facts.issued_at - timedelta(days=4))
     system.documents.save_document(replace(document, facts=facts))
-    assert system.invoke("FollowUpDocumentsFunction")["reminded"] >= 1
-    assert system.mail_kinds("slow.com") == ["document", "document_reminder"]
+    system.invoke("FollowUpDocumentsFunction")
+    reminded = ["document", "document_reminder"]
+    eventually(lambda: system.mail_kinds("slow.com") == reminded, "a reminder")
     second = system.signing_link("slow.com")
     assert first != second
     assert [http(link)[0] for link in (first, second)] == [200, 200]
@@ -283,7 +284,7 @@ def test_a_signature_that_never_reached_its_workflow_is_delivered(system: System
     waiting = system.document("lost.com")
     again = replace(waiting, task_token=document.task_token, delivered=False)
     system.documents.save_document(again)
-    assert system.invoke("FollowUpDocumentsFunction")["delivered"] >= 1
+    system.invoke("FollowUpDocumentsFunction")
     system.until_state("lost.com", "awaiting_dns")
 
 

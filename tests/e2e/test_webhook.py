@@ -137,9 +137,11 @@ def test_an_unknown_source_and_an_unknown_request_are_not_found(system: System) 
 def test_two_secrets_are_valid_while_a_rotation_runs(system: System) -> None:
     manager = system.client("secretsmanager")
     name = system.outputs["WebhookSecretsArn"]
+    before = json.loads(manager.get_secret_value(SecretId=name)["SecretString"])
     old = system.world.webhook_secrets["standard"]
     new = "whsec_" + "bmV3LXNlY3JldC1mb3ItdGhlLXJvdGF0aW9uLXRlc3Q="
-    manager.put_secret_value(SecretId=name, SecretString=json.dumps({"standard": [new, old]}))
+    both = {**before, "standard": [new, old]}
+    manager.put_secret_value(SecretId=name, SecretString=json.dumps(both))
     body = body_for("rotated.com", ticket_id="T-rotated")
     now = int(time.time())
     headers = signed(system, body, identity="msg_old_secret")
