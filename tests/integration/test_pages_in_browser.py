@@ -221,7 +221,7 @@ def test_without_javascript_it_says_all_and_looks_by_a_form(serve: Serve, tmp_pa
     site = serve(STATES["waiting"])
     with browser(tmp_path, javascript=False) as driver:
         driver.get(site.link())
-        main = lambda: driver.find_element(By.TAG_NAME, "main").text  # noqa: E731
+        main = lambda: text(driver)  # noqa: E731
         assert "2 of 6 records found" in main()
         assert not any(e.is_displayed() for e in driver.find_elements(By.CLASS_NAME, "copy"))
         value = driver.find_element(By.CLASS_NAME, "value")
@@ -391,7 +391,7 @@ def test_an_agent_searches_reads_and_decides_without_javascript(
 ) -> None:
     site, base, approval = console
     with browser(tmp_path, javascript=False) as driver:
-        main = lambda: driver.find_element(By.TAG_NAME, "main").text  # noqa: E731
+        main = lambda: text(driver)  # noqa: E731
         driver.get(base)
         assert "Opened for ada" in main()
         driver.find_element(By.ID, "q").send_keys("letters", Keys.ENTER)
