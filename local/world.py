@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -161,7 +162,15 @@ class LocalWorld:
         self.processes.stop("aws", patience=1)
         for name in reversed(NAMES):
             self.processes.stop(name)
-        shutil.rmtree(self._workers, ignore_errors=True)
+        self._clear_workers()
+
+    def _clear_workers(self) -> None:
+        """Hundreds of copies of the layer take a minute or two, for which nobody has to wait."""
+        if self._workers.exists():
+            gone = tempfile.mkdtemp(prefix=".xes-gone-", dir=self.folder.parent)
+            self._workers.rename(Path(gone) / "workers")
+            command = 'nice rm -rf "$0" </dev/null >/dev/null 2>&1 &'
+            subprocess.run(["sh", "-c", command, gone], check=True, start_new_session=True)
 
     @property
     def _workers(self) -> Path:
