@@ -166,15 +166,11 @@ class LocalWorld:
 
     def _clear_workers(self) -> None:
         """Hundreds of copies of the layer take a minute or two, for which nobody has to wait."""
-        if self._workers.exists():
-            gone = tempfile.mkdtemp(prefix=".xes-gone-", dir=self.folder.parent)
-            self._workers.rename(Path(gone) / "workers")
+        known = self.folder / "workers"
+        if known.exists():
             command = 'nice rm -rf "$0" </dev/null >/dev/null 2>&1 &'
-            subprocess.run(["sh", "-c", command, gone], check=True, start_new_session=True)
-
-    @property
-    def _workers(self) -> Path:
-        return self.folder / "workers"
+            subprocess.run(["sh", "-c", command, known.read_text()], check=True)
+            known.unlink()
 
     # The single processes; tests stop and start them one by one.
 
@@ -230,12 +226,16 @@ class LocalWorld:
     def start_aws(self, partial: Mapping[str, Any]) -> None:
         endpoint = partial["aws_endpoint_url"]
         port = endpoint.rpartition(":")[2]
-        # A copy of its code for each function worker: who is killed leaves it there.
-        self._workers.mkdir(exist_ok=True)
+        # A copy of its code for each function worker; those that are killed leave it behind. In a
+        # short path, of which every part is looked at once for each file.
+        known = self.folder / "workers"
+        if not known.exists():
+            known.write_text(tempfile.mkdtemp(prefix="xes-"))
+        workers = known.read_text()
         environment = {
             **_clean_environment(),
             **CREDENTIALS,
-            "TMPDIR": str(self._workers),
+            "TMPDIR": workers,
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": port,
             "AUTH": "true",
