@@ -32,7 +32,6 @@ from tests.support.breaking import (
     kill_workers,
     restart_aws,
     stop_executions,
-    workers,
 )
 from tests.support.system import System
 from tests.support.values import a_domain
@@ -225,7 +224,7 @@ def test_twenty_thousand_checks_at_once_on_two_cores(tmp_path: Path) -> None:
         found = [a_domain(domain=name, records=dns_world.expected_of(name)) for name in names]
         seconds = _check_all(system, found)
         print(f"\n{count} domains in {seconds:.0f} s: {count / seconds:.0f} a second")
-        peaks = [_peak_mb(pid) for pid in workers(system, "CheckDomainsFunction")]
+        peaks = [_peak_mb(pid) for pid in system.workers("CheckDomainsFunction")]
         print(f"memory of {len(peaks)} workers, at most {max(peaks):.0f} MB")
         assert max(peaks) < 512
         states = Counter(watch.told for watch in system.watches.watches() if watch.nameservers)

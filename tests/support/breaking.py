@@ -1,11 +1,8 @@
 """Breaking a running world: its function workers, its SES, its executions, its whole AWS."""
 
 import os
-import re
 import signal
-from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 from random import Random
 
 from local.world import Options
@@ -13,24 +10,10 @@ from tests.support.system import System
 from tests.support.waiting import eventually
 
 
-def workers(system: System, function: str = "") -> Iterator[int]:
-    """The processes that functions run in; only those of ``function``, where it is named."""
-    aws = system.local.processes.pid("aws")
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = re.search(r"^PPid:\s+(\d+)", (folder / "status").read_text(), re.M)
-            environment = (folder / "environ").read_bytes().decode(errors="replace")
-        except OSError:
-            continue  # ended in this moment
-        ours = parent is not None and int(parent[1]) == aws
-        if ours and f"AWS_LAMBDA_FUNCTION_NAME={system.world.stack_name}-{function}" in environment:
-            yield int(folder.name)
-
-
 def kill_workers(system: System, rng: Random, share: float = 0.3) -> int:
     """``kill -9`` of about so many of them; how many it were."""
     killed = 0
-    for pid in [pid for pid in workers(system) if rng.random() < share]:
+    for pid in [pid for pid in system.workers() if rng.random() < share]:
         try:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:

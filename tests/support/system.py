@@ -5,7 +5,7 @@ import os
 import re
 import signal
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -116,22 +116,28 @@ class System:
     @cached_property
     def clock(self) -> ScaledClock:
         """The one that the system reads."""
-        return ScaledClock(self.world.clock["origin"], self.world.clock["rate"])
+        return ScaledClock(**self.world.clock)
 
-    def kill_workers(self, function: str) -> int:
-        """Kill what runs a function (by its name in the template), whatever it is doing."""
-        killed = 0
+    def workers(self, function: str = "") -> Iterator[int]:
+        """The processes that functions run in; only those of ``function``, by its name in the
+        template, where it is named."""
         aws = self.local.processes.pid("aws")
+        wanted = f"AWS_LAMBDA_FUNCTION_NAME={self.world.stack_name}-{function}"
         for process in Path("/proc").glob("[0-9]*"):
             try:
-                parent = int(process.joinpath("stat").read_text().rpartition(")")[2].split()[1])
-                environment = process.joinpath("environ").read_bytes()
+                parent = re.search(r"^PPid:\s+(\d+)", (process / "status").read_text(), re.M)
+                environment = (process / "environ").read_bytes().decode(errors="replace")
             except OSError:
-                continue  # gone meanwhile
-            if parent == aws and function.encode() in environment:
-                os.kill(int(process.name), signal.SIGKILL)
-                killed += 1
-        return killed
+                continue  # ended in this moment
+            if parent is not None and int(parent[1]) == aws and wanted in environment:
+                yield int(process.name)
+
+    def kill_workers(self, function: str) -> int:
+        """Kill what runs a function, whatever it is doing; how many they were."""
+        pids = list(self.workers(function))
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        return len(pids)
 
     @cached_property
     def ses(self) -> Any:
@@ -234,7 +240,7 @@ class System:
 
     def now(self) -> datetime:
         """By the world's clock."""
-        return ScaledClock(**self.world.clock).now()
+        return self.clock.now()
 
     @cached_property
     def watches(self) -> DynamoDbDomainWatches:
