@@ -138,10 +138,13 @@ def show(results: list[Result], peer_ms: float, rounds: int) -> None:
 
 
 def build_layer(target: Path) -> None:
-    """The layer for this machine's Python, as the embedded AWS runs it."""
+    """The layer for this machine's Python, as the embedded AWS runs it. Papers are no part of a
+    start: their layer is loaded when one is printed."""
     script = ROOT / "layers" / "onboarding" / "build_layer.py"
     environment = os.environ | {"XES_LAYER_TARGET": "local", "UV": _uv()}
-    subprocess.run([sys.executable, str(script), str(target)], check=True, env=environment)
+    subprocess.run(
+        [sys.executable, str(script), "onboarding", str(target)], check=True, env=environment
+    )
 
 
 def install_boto3(target: Path) -> None:

@@ -40,6 +40,18 @@ def functions(template: Path = ROOT / "template.yaml") -> Iterator[tuple[str, di
             yield Path(properties["CodeUri"]).name, LAMBDA | values
 
 
+def own_layers(template: Path = ROOT / "template.yaml") -> dict[str, list[str]]:
+    """By the functions' folders: the layers each has beside the one that all have."""
+    parsed = yaml.load(template.read_text(), Loader=_Loader)  # noqa: S506 - a SafeLoader
+    return {
+        Path(resource["Properties"]["CodeUri"]).name: [
+            layer.strip("${}") for layer in resource["Properties"].get("Layers", [])
+        ]
+        for resource in parsed["Resources"].values()
+        if resource["Type"] == "AWS::Serverless::Function"
+    }
+
+
 def _variables(properties: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = properties.get("Environment", {}).get("Variables", {})
     return found

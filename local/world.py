@@ -9,7 +9,6 @@ import os
 import shutil
 import socket
 import subprocess
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -23,6 +22,7 @@ from local.desk.setup import connect, new_credentials, new_webhook_secrets, seed
 from local.paths import ROOT, own_python, tool, world_dir
 from local.processes import NotReady, Processes
 from local.seed import seed_accounts, share_feedback_set
+from local.workers import Workers
 
 REGION = "eu-west-1"
 STACK = "xes-onboarding-local"
@@ -107,6 +107,7 @@ class LocalWorld:
     def __init__(self, folder: Path | None = None, progress: Progress = lambda _: None) -> None:
         self.folder = folder or world_dir()
         self.processes = Processes(self.folder)
+        self.workers = Workers(self.folder)
         self._progress = progress
 
     def status(self) -> dict[str, bool]:
@@ -116,6 +117,7 @@ class LocalWorld:
         """Start everything afresh, deploy, and write ``world.json``."""
         if any(self.status().values()):
             raise SystemExit("A local world is running already: `xes local down` ends it.")
+        self.workers.clear()
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         try:
@@ -162,15 +164,7 @@ class LocalWorld:
         self.processes.stop("aws", patience=1)
         for name in reversed(NAMES):
             self.processes.stop(name)
-        self._clear_workers()
-
-    def _clear_workers(self) -> None:
-        """Hundreds of copies of the layer take a minute or two, for which nobody has to wait."""
-        known = self.folder / "workers"
-        if known.exists():
-            command = 'nice rm -rf "$0" </dev/null >/dev/null 2>&1 &'
-            subprocess.run(["sh", "-c", command, known.read_text()], check=True)
-            known.unlink()
+        self.workers.clear()
 
     # The single processes; tests stop and start them one by one.
 
@@ -226,16 +220,10 @@ class LocalWorld:
     def start_aws(self, partial: Mapping[str, Any]) -> None:
         endpoint = partial["aws_endpoint_url"]
         port = endpoint.rpartition(":")[2]
-        # A copy of its code for each function worker; those that are killed leave it behind. In a
-        # short path, of which every part is looked at once for each file.
-        known = self.folder / "workers"
-        if not known.exists():
-            known.write_text(tempfile.mkdtemp(prefix="xes-"))
-        workers = known.read_text()
         environment = {
             **_clean_environment(),
             **CREDENTIALS,
-            "TMPDIR": workers,
+            "TMPDIR": self.workers.folder(),
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": port,
             "AUTH": "true",

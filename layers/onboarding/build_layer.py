@@ -1,16 +1,23 @@
-"""Build the layer that all functions share: pinned dependencies, our package, compiled and trimmed.
+"""Build a layer of the functions: pinned dependencies, compiled and trimmed.
+
+    python build_layer.py onboarding|papers FOLDER
+
+`onboarding` is what all functions share, our package among it; `papers` is what only those need
+that print signed documents, and is larger than all the rest.
 
 Called by ``sam build`` through the Makefile beside it. The target is Lambda (arm64, the runtime of
 the template) unless ``XES_LAYER_TARGET=local`` asks for this machine's own Python, which is what
 the embedded AWS runs functions with.
 """
 
+import importlib.util
 import os
 import platform
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import compile_dns
@@ -23,30 +30,53 @@ LAMBDA_MACHINE = f"Python {RUNTIME} on Linux aarch64"
 LAMBDA_GLIBC = (2, 34)
 
 
-def main(artifacts: Path) -> None:
+HERE = Path(__file__).parent
+
+
+def main(layer: str, artifacts: Path) -> None:
     local = os.environ.get("XES_LAYER_TARGET") == "local"
     target = artifacts / "python"
-    install(target, local=local)
+    match layer:
+        case "onboarding":
+            onboarding(target, local=local)
+        case "papers":
+            papers(target, local=local)
+        case _:
+            raise SystemExit(f"There is no layer {layer!r}: onboarding or papers.")
+    compile_all(target, interpreter(local=local))
+    if local:
+        lighten(target)
+
+
+def onboarding(target: Path, *, local: bool) -> None:
+    install(target, HERE / "requirements.txt", local=local)
     shutil.copytree(
-        Path(__file__).parent / "onboarding",
+        HERE / "onboarding",
         target / "onboarding",
         ignore=shutil.ignore_patterns("__pycache__"),
         dirs_exist_ok=True,
     )
-    trim(target)
+    sdk_data.trim(target / "botocore" / "data")
+    remove(target, UNUSED)
     if not local:
         quicken_dns(target)
-    compile_all(target, interpreter(local=local))
 
 
-def install(target: Path, *, local: bool) -> None:
+def papers(target: Path, *, local: bool) -> None:
+    install(target, HERE / "requirements-papers.txt", local=local)
+    for font in (target / "fontpkg_fira_sans" / "files").iterdir():
+        if font.name not in FONTS:
+            font.unlink()
+    remove(target, UNUSED_IN_PAPERS)
+
+
+def install(target: Path, requirements: Path, *, local: bool) -> None:
     """Wheels only: a source build would be for this machine, not for Lambda's.
 
     From uv's cache where it has them all, as it has after ``make setup``: then a local world starts
     without a network.
     """
     where = [] if local else ["--python-version", RUNTIME, "--python-platform", LAMBDA_PLATFORM]
-    requirements = Path(__file__).parent / "requirements.txt"
     command = (
         uv(), "pip", "install", "--quiet", "--target", str(target), "--only-binary", ":all:",
         "--require-hashes", "--no-deps", "--link-mode", "copy", *where, "-r", str(requirements),
@@ -60,6 +90,13 @@ FONTS = ("FiraSans-Regular.ttf", "FiraSans-Bold.ttf")
 """Of eighteen weights, those that signed documents are printed in."""
 
 UNUSED = (
+    "aws_lambda_powertools/event_handler",
+    "aws_lambda_powertools/middleware_factory",
+    "aws_lambda_powertools/utilities/[!_j]*",
+)
+"""Of Powertools all but its logger, and what that imports."""
+
+UNUSED_IN_PAPERS = (
     "PIL/_avif*",
     "PIL/_imagingft*",
     "pillow.libs/libavif*",
@@ -69,17 +106,29 @@ UNUSED = (
 """Of Pillow, which ReportLab wants for pictures: our papers have none."""
 
 
-def trim(target: Path) -> None:
-    sdk_data.trim(target / "botocore" / "data")
-    for font in (target / "fontpkg_fira_sans" / "files").iterdir():
-        if font.name not in FONTS:
-            font.unlink()
-    for pattern in UNUSED:
-        for file in target.glob(pattern):
-            file.unlink()
-    for leftover in ("bin", ".lock"):
-        path = target / leftover
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+def remove(target: Path, patterns: Iterable[str]) -> None:
+    """Removes from the layer what matches, and what the installer left behind."""
+    for pattern in (*patterns, "bin", ".lock"):
+        for path in target.glob(pattern):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def lighten(target: Path) -> None:
+    """Leaves out what nothing on this machine reads: others' sources, compiled by the very Python
+    that will run them, and the notes of their installation. The embedded AWS unpacks the layer anew
+    for every worker that it starts, one file after another.
+
+    Not for Lambda: its scanners read those notes, and its Python is not the one at hand.
+    """
+    for notes in target.glob("*.dist-info"):
+        shutil.rmtree(notes)
+    for source in target.rglob("*.py"):
+        if source.relative_to(target).parts[0] == "onboarding":
+            continue
+        Path(importlib.util.cache_from_source(str(source))).replace(source.with_suffix(".pyc"))
+        source.unlink()
+    for cache in [folder for folder in target.rglob("__pycache__") if not any(folder.iterdir())]:
+        cache.rmdir()
 
 
 def quicken_dns(target: Path) -> None:
@@ -162,4 +211,4 @@ def run(*command: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(sys.argv[1], Path(sys.argv[2]))

@@ -1,4 +1,4 @@
-"""The layer as it is built: compiled, lean, and enough for every function."""
+"""The layers as they are built: compiled, lean, and enough for every function."""
 
 import importlib.util
 import json
@@ -11,7 +11,7 @@ import pytest
 
 import compile_dns
 import sdk_data
-from bench.template import functions
+from bench.template import functions, own_layers
 
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "layers" / "onboarding" / "build_layer.py"
@@ -20,11 +20,11 @@ AARCH64 = 183
 """``e_machine`` of an ELF file (System V ABI)."""
 
 
-def build(target: Path, **environment: str) -> str:
-    """Builds the layer; what it said on stderr."""
+def build(layer: str, target: Path, **environment: str) -> str:
+    """Builds a layer; what it said on stderr."""
     uv = Path(sys.executable).with_name("uv")
     done = subprocess.run(
-        [sys.executable, str(BUILD), str(target)],
+        [sys.executable, str(BUILD), layer, str(target)],
         env={**os.environ, "UV": str(uv), **environment},
         capture_output=True,
         text=True,
@@ -37,7 +37,14 @@ def build(target: Path, **environment: str) -> str:
 @pytest.fixture(scope="module")
 def local_layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("local")
-    build(target, XES_LAYER_TARGET="local")
+    build("onboarding", target, XES_LAYER_TARGET="local")
+    return target / "python"
+
+
+@pytest.fixture(scope="module")
+def local_papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("papers")
+    build("papers", target, XES_LAYER_TARGET="local")
     return target / "python"
 
 
@@ -48,6 +55,7 @@ def lambda_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     only = tmp_path_factory.mktemp("bin")
     (only / "python3").symlink_to(sys.executable)
     said = build(
+        "onboarding",
         target,
         XES_LAYER_TARGET="",
         PATH=str(only),
@@ -85,18 +93,45 @@ print(LazyPapers().print(document)[:5])
 """
 
 
-def test_a_signed_document_is_printed_with_the_layer_alone(local_layer: Path) -> None:
-    assert isolated(PRINT, local_layer, environment={}).strip() == "b'%PDF-'"
-    fonts = {file.name for file in (local_layer / "fontpkg_fira_sans" / "files").iterdir()}
+def test_a_signed_document_is_printed_with_the_two_layers_alone(
+    local_layer: Path, local_papers: Path
+) -> None:
+    assert isolated(PRINT, local_layer, local_papers, environment={}).strip() == "b'%PDF-'"
+    fonts = {file.name for file in (local_papers / "fontpkg_fira_sans" / "files").iterdir()}
     assert fonts == {"FiraSans-Regular.ttf", "FiraSans-Bold.ttf"}
+    assert not (local_layer / "reportlab").exists()
 
 
-def test_every_source_is_compiled_and_never_held_against_its_time(local_layer: Path) -> None:
+def test_the_functions_that_print_papers_and_no_others_have_the_layer_for_it() -> None:
+    for name, layers in own_layers().items():
+        prints = "app.papers" in (ROOT / "functions" / name / "app.py").read_text()
+        assert layers == (["PapersLayer"] if prints else []), name
+
+
+def test_every_source_of_ours_is_compiled_and_never_held_against_its_time(
+    local_layer: Path,
+) -> None:
     sources = list(local_layer.rglob("*.py"))
     compiled = [Path(importlib.util.cache_from_source(str(file))) for file in sources]
-    assert len(sources) > 500
+    assert {file.relative_to(local_layer).parts[0] for file in sources} == {"onboarding"}
+    assert len(sources) > 300
     assert [file for file in compiled if not file.is_file()] == []
     assert [file for file in compiled if _flags(file) != UNCHECKED_HASH] == []
+
+
+def test_for_this_machine_others_packages_are_compiled_files_alone(
+    local_layer: Path, local_papers: Path
+) -> None:
+    for layer in (local_layer, local_papers):
+        others = [
+            file
+            for file in layer.rglob("*")
+            if file.is_file() and file.relative_to(layer).parts[0] != "onboarding"
+        ]
+        compiled = [file for file in others if file.suffix == ".pyc"]
+        assert len(compiled) > 100
+        assert [file for file in compiled if _flags(file) != UNCHECKED_HASH] == []
+        assert [file for file in others if file.suffix == ".py"] == []
 
 
 def _flags(compiled: Path) -> int:
@@ -156,6 +191,8 @@ def test_the_layer_for_lambda_is_built_without_its_python_and_says_what_that_cos
     layer, said = lambda_build
     assert "WARNING: no Python 3.14 here, so the layer is not compiled" in said
     assert (layer / "onboarding" / "bootstrap.py").is_file()
+    assert (layer / "jinja2" / "environment.py").is_file()
+    assert list(layer.glob("botocore-*.dist-info"))
     assert list(layer.rglob("*.pyc")) == []
 
 
