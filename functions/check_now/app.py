@@ -5,12 +5,13 @@ from typing import Any
 from onboarding.bootstrap import Bootstrap
 from onboarding.http import Answer, is_from_elsewhere, page, query_of, see_other, steady
 from onboarding.observability import logger
-from onboarding.usecases.check_now import check_now
+from onboarding.usecases.check_now import Checked, check_now
 
 app = Bootstrap()
 links, store, pages = app.pages, app.store, app.domain_pages
 # Nobody is looked for behind a dead link, and only what is complete is asked about at SES.
 dns, identities, mailer = app.later("dns"), app.later("prompt_identities"), app.later("mailer")
+watches = app.later("watches")
 
 
 @steady
@@ -22,6 +23,7 @@ def handler(event: dict[str, Any], context: Any) -> Answer:
         token,
         pages=links,
         store=store,
+        watches=watches,
         dns=dns,
         identities=identities,
         mailer=mailer,
@@ -38,7 +40,15 @@ def handler(event: dict[str, Any], context: Any) -> Answer:
             extra={"domain": checked.domain.domain},
             exc_info=checked.fault,
         )
-    said = "later" if checked.fault is not None else "now" if checked.looked else "soon"
     renew = "&renew=on" if query_of(event).get("renew") == "on" else ""
     # To the page by GET: loading it again asks for nothing.
-    return see_other(f"{token}?looked={said}{renew}")
+    return see_other(f"{token}?looked={_said(checked)}{renew}")
+
+
+def _said(checked: Checked) -> str:
+    """By which of its notices the page says what came of it."""
+    if checked.fault is not None:
+        return "later"
+    if checked.called:
+        return "called"
+    return "now" if checked.looked else "soon"

@@ -623,6 +623,9 @@ def test_a_request_is_open_from_its_start_to_its_end(store: Store) -> None:
     assert open_requests(store, NOW) == []
     assert open_requests(store, NOW + SECOND) == ["req_1"]
     store.close_request("req_1", State.VERIFIED, "Done.", NOW)
+    assert open_requests(store, NOW + SECOND) == ["req_1"], "nobody knows yet"
+    for _ in range(2):
+        store.settle_request("req_1")
     assert open_requests(store, NOW + SECOND) == []
     store.mark_started("req_1")
     store.look_again("req_1", NOW)
@@ -661,10 +664,17 @@ def test_of_two_who_restart_the_same_request_one_does(store: Store) -> None:
     assert store.restart(stored, NOW) is None
 
 
-def test_a_request_that_has_ended_is_not_restarted(store: Store) -> None:
+def test_a_request_whose_end_everybody_knows_is_not_restarted(store: Store) -> None:
     stored = accept(store).stored
+    store.mark_started("req_1")
     store.close_request("req_1", State.REJECTED, "No.", NOW)
-    assert store.restart(stored, NOW) is None
+    again = store.restart(stored, NOW)
+    assert again == replace(stored, restarts=1, outcome=State.REJECTED, why="No.")
+    store.mark_started("req_1")
+    assert open_requests(store, NOW + SECOND) == ["req_1"]
+    store.settle_request("req_1")
+    assert store.restart(again, NOW) is None
+    assert unstarted(store, NOW + SECOND) == []
 
 
 # ---------------------------------------------------------------- claims without a result

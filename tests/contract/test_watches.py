@@ -128,7 +128,19 @@ def test_a_check_that_was_called_for_anew_is_not_written_over(subject: Subject) 
     assert list(subject.watches.due(EVER)) == [Due(DOMAIN, NOW + MINUTE)]
 
 
+def test_a_check_is_brought_forward_and_never_put_off(subject: Subject) -> None:
+    subject.verified()
+    assert not subject.watches.advance_check(DOMAIN, NOW)
+    assert not subject.watches.advance_check(DOMAIN, NOW + HOUR)
+    assert subject.watch() == Watch(DOMAIN, NOW)
+    assert subject.watches.save_watch(Watch(DOMAIN, NOW + HOUR), NOW)
+    assert subject.watches.advance_check(DOMAIN, NOW + MINUTE)
+    assert subject.watch() == Watch(DOMAIN, NOW + MINUTE)
+    assert list(subject.watches.due(EVER)) == [Due(DOMAIN, NOW + MINUTE)]
+
+
 def test_what_is_not_watched_is_neither_hastened_nor_written(subject: Subject) -> None:
+    assert not subject.watches.advance_check(DOMAIN, NOW)
     assert not subject.watches.hasten(DOMAIN, "FAILED", NOW)
     assert not subject.watches.save_watch(Watch(DOMAIN, NOW), NOW)
     assert subject.watch() is None

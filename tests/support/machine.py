@@ -118,5 +118,6 @@ class Machine:
         first, *rest = path.removeprefix("$").split(".")
         value: Any = self._states if first == "states" else self._variables[first]
         for key in rest:
-            value = value[key]
+            # What is missing equals nothing, says JSONata.
+            value = value.get(key) if isinstance(value, dict) else value[key]
         return value

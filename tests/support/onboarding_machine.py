@@ -5,14 +5,21 @@ from datetime import timedelta
 from typing import Any
 
 from onboarding.domain.approval import ApprovalStatus
+from onboarding.domain.schedule import Reminder
 from onboarding.ports import IdentityStatus
 from tests.support.machine import Machine
 from tests.support.world import World
 
 
-def onboarding(world: World, kill_after: int | None = None, request_id: str = "req_1") -> Machine:
-    """An execution; to be run with ``execute``."""
-    run = _Execution(world, request_id)
+def onboarding(
+    world: World,
+    kill_after: int | None = None,
+    request_id: str = "req_1",
+    *,
+    publishes: bool = True,
+) -> Machine:
+    """An execution, of a customer who ``publishes`` or never does; to be run with ``execute``."""
+    run = _Execution(world, request_id, publishes)
     return Machine("onboard_domain", run.step, run.answer, run.wait, kill_after)
 
 
@@ -22,8 +29,8 @@ def given(world: World, request_id: str = "req_1") -> dict[str, str]:
 
 
 class _Execution:
-    def __init__(self, world: World, request_id: str) -> None:
-        self._world, self._request_id = world, request_id
+    def __init__(self, world: World, request_id: str, publishes: bool) -> None:
+        self._world, self._request_id, self._publishes = world, request_id, publishes
 
     def step(self, name: str, payload: dict[str, Any]) -> Any:
         world, request_id = self._world, self._request_id
@@ -37,6 +44,10 @@ class _Execution:
             "SetMailFrom": lambda: world.set_mail_from(request_id),
             "SendRecords": lambda: world.send_records(request_id),
             "CheckRecords": lambda: world.check(request_id, payload["domain"]),
+            "SendReminder": lambda: world.remind(Reminder(payload["reminder"]), request_id),
+            "SendCorrection": lambda: world.correct(request_id, payload["domain"]),
+            "ExpireRequest": lambda: world.expire(request_id, payload["domain"], payload["reason"]),
+            "RejectRequest": lambda: world.reject(payload["code"], payload["reason"], request_id),
             "MarkVerified": lambda: world.mark_verified(request_id, payload["domain"]),
             "FailRequest": lambda: world.fail(request_id, payload["error"], payload["cause"]),
         }
@@ -55,11 +66,11 @@ class _Execution:
         return next(output for waiting, output in world.workflows.resumed if waiting == token)
 
     def wait(self, seconds: float) -> None:
-        """Meanwhile the customer publishes, and SES sees it."""
+        """Meanwhile the customer publishes, or does not, and SES sees it."""
         world = self._world
         world.clock.advance(timedelta(seconds=seconds))
         domain = world.store.requests[self._request_id].request.domain
-        if not world.domain(domain).records:
+        if not (self._publishes and world.domain(domain).records):
             return
         world.publish_everything(domain)
         world.ses_sees_it(domain)

@@ -197,10 +197,10 @@ def test_every_state_is_one_sentence_and_what_follows(
     assert words in page.standing.headline
     assert page.standing.tone is tone
     assert page.standing.next
-    assert not page.can_check
+    assert page.can_check is (tone is Tone.WRONG)
     ended = state in (State.REJECTED, State.EXPIRED, State.FAILED, State.OFFBOARDED)
     assert (page.records == ()) is ended
-    assert bool(page.renews) is (tone is Tone.WAITING)
+    assert bool(page.renews) is (tone in (Tone.WAITING, Tone.WRONG))
     Tree(html_of(page))
 
 

@@ -92,7 +92,7 @@ def test_a_workflow_lost_behind_any_step_is_taken_up_and_ends_as_if_it_had_lived
         run(world, kill_after=step)
         assert world.recover() == {"started": 0, "restarted": 0}, "too young to be judged"
         world.clock.advance(HOUR)
-        still_open = world.store.requests["req_1"].outcome is None
+        still_open = "req_1" not in world.store.settled
         assert world.recover() == {"started": 0, "restarted": int(still_open)}
         if still_open:
             run(world)
@@ -106,7 +106,7 @@ def test_a_workflow_that_is_lost_again_and_again_gets_there(situation: Situation
     world = situation()
     for step in range(1, steps):
         run(world, kill_after=step)
-        if world.store.requests["req_1"].outcome is not None:
+        if "req_1" in world.store.settled:
             break  # what was approved before is not asked for again: the way has become shorter
         world.clock.advance(2 * HOUR)
         assert world.recover()["restarted"] == 1
@@ -174,6 +174,112 @@ def test_a_restarted_execution_has_a_name_of_its_own_that_step_functions_takes()
     assert all(len(name) <= 80 for name in names)
     stored = replace(plain().store.requests["req_1"], restarts=3)
     assert stored.execution_name.endswith("_1-3")
+
+
+# ---------------------------------------------------------------- a function that dies in its work
+
+
+class Died(BaseException):
+    """A function's process is killed, and its workflow is stopped before it is run again."""
+
+
+class Mortal:
+    """A port whose caller dies at its ``dies_at``th call, before or behind what it does."""
+
+    def __init__(self, port: Any, clock: "Calls") -> None:
+        self._port, self._calls = port, clock
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._port, name)
+        return self._calls.counted(found) if callable(found) else found
+
+
+class Calls:
+    """Counts the calls of all mortal ports of a world."""
+
+    def __init__(self, dies_at: int | None, *, behind: bool) -> None:
+        self.count, self._dies_at, self._behind = 0, dies_at, behind
+
+    def counted(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self.count += 1
+            dies = self.count == self._dies_at
+            if dies and not self._behind:
+                raise Died
+            given = method(*args, **kwargs)
+            if dies:
+                raise Died
+            return given
+
+        return call
+
+
+def live(world: World, calls: Calls, *, publishes: bool) -> None:
+    """One execution, for as long as it lives."""
+    mortal = ("store", "mailer", "identities")
+    whole = {name: getattr(world, name) for name in mortal}
+    for name, port in whole.items():
+        setattr(world, name, Mortal(port, calls))
+    try:
+        onboarding(world, publishes=publishes).execute(given(world))
+    except Died:
+        pass
+    finally:
+        for name, port in whole.items():
+            setattr(world, name, port)
+    world.workflows.ended.add(world.store.requests["req_1"].execution_name)
+
+
+def refused() -> World:
+    """A verified domain, asked for again in another ticket."""
+    world = World()
+    world.verified(a_request(), "req_0")
+    world.mailer.sent.clear()
+    return begun(a_request(ticket=Ticket("standard", "4712")), world)
+
+
+def end_told(found: dict[str, Any]) -> list[str]:
+    """The ticket's comments, without those that go with reminders on the way: a reminder that was
+    noted is not sent again only to comment on it."""
+    return [key for key in found["comments"] if not key.startswith("reminder-")]
+
+
+ENDS: list[tuple[Situation, bool, State]] = [
+    (plain, True, State.VERIFIED),
+    (plain, False, State.EXPIRED),
+    (refused, True, State.REJECTED),
+]
+
+
+@pytest.mark.parametrize("behind", [False, True])
+@pytest.mark.parametrize(("situation", "publishes", "end"), ENDS)
+def test_wherever_a_function_dies_everybody_is_told_of_the_end_and_nobody_twice(
+    situation: Situation, publishes: bool, end: State, behind: bool
+) -> None:
+    undisturbed, calls = situation(), Calls(None, behind=behind)
+    live(undisturbed, calls, publishes=publishes)
+    expected = outcome(undisturbed)
+    assert expected["outcome"] is end
+    assert calls.count > 5
+    for dies_at in range(1, calls.count + 1):
+        world = situation()
+        live(world, Calls(dies_at, behind=behind), publishes=publishes)
+        for _ in range(3):
+            world.clock.advance(timedelta(hours=2))
+            if world.recover()["restarted"]:
+                live(world, Calls(None, behind=behind), publishes=publishes)
+        at = f"died at call {dies_at}"
+        assert not list(world.store.open_requests(world.clock.now())), at
+        found = outcome(world)
+        for same in ("identities", "state", "outcome", "slots"):
+            assert found[same] == expected[same], at
+        assert end_told(found) == end_told(expected), at
+        world.report_claims()
+        mails = [letter.key for letter in world.mailer.sent]
+        assert len(mails) == len(set(mails)), at
+        missing = {mail[1] for mail in expected["mails"]} - set(mails)
+        if missing:  # it died while sending: a person is told, and nobody is mailed twice
+            assert "mail_unresolved" in world.happened(), at
 
 
 def test_a_workflow_lost_between_verified_and_told_tells_it_when_taken_up() -> None:

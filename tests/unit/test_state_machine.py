@@ -259,7 +259,7 @@ class Walk:
         name, *keys = path.removeprefix("$").split(".")
         value = self.variables[name]
         for key in keys:
-            value = value[key]
+            value = value.get(key)  # what is missing equals nothing, says JSONata
         return value
 
     def _task(self, name: str) -> dict[str, Any]:

@@ -118,24 +118,28 @@ class RequestStore(Protocol):
     def request(self, request_id: str) -> StoredRequest | None: ...
 
     def close_request(self, request_id: str, outcome: State, why: str, at: datetime) -> None:
-        """Note the end of a request; the first outcome stays."""
+        """Note the end of a request; the first outcome stays. It is among the open ones until it is
+        settled: whoever dies in between has told nobody."""
+
+    def settle_request(self, request_id: str) -> None:
+        """Note that everybody knows of the request's end: nothing is left to do."""
 
     def mark_started(self, request_id: str) -> None:
         """Note that the request's workflow has been started. From now on, until the request is
-        closed, it is among the open ones."""
+        settled, it is among the open ones."""
 
     def unstarted(self, before: datetime) -> Iterator[StoredRequest]:
         """Requests accepted before ``before`` whose workflow was never started."""
 
     def open_requests(self, due_before: datetime) -> Iterator[StoredRequest]:
-        """Those that were started, have no outcome, and whose workflow is to be looked at."""
+        """Those that were started, are not settled, and whose workflow is to be looked at."""
 
     def look_again(self, request_id: str, at: datetime) -> None:
         """Let an open request be among those due after ``at``."""
 
     def restart(self, stored: StoredRequest, at: datetime) -> StoredRequest | None:
         """Count another start of the same request, which then waits to be started; none where
-        somebody else has counted one since ``stored`` was read, or where it has an outcome."""
+        somebody else has counted one since ``stored`` was read, or where it is settled."""
 
 
 class DomainStore(Protocol):
@@ -1040,6 +1044,9 @@ class WatchStore(Protocol):
 
     def hasten(self, domain: str, ses: str, at: datetime) -> bool:
         """SES's list says ``ses`` of it now: let it be looked at. False for one without a watch."""
+
+    def advance_check(self, domain: str, at: datetime) -> bool:
+        """Let it be looked at by ``at``. False where it is due by then anyway, or not watched."""
 
     def end_watch(self, domain: str) -> None: ...
 

@@ -8,7 +8,7 @@ import pytest
 
 from onboarding.adapters.memory import MemoryClock
 from onboarding.adapters.memory_pages import MemoryPages
-from onboarding.domain.lifecycle import State
+from onboarding.domain.lifecycle import TROUBLED, State
 from onboarding.domain.page_links import customer_link
 from onboarding.domain.schedule import Reminder
 from onboarding.domain.tokens import token_hash
@@ -34,6 +34,7 @@ class Customer:
             token,
             pages=self.pages,
             store=self.world.store,
+            watches=self.world.store,
             dns=self.world.dns,
             identities=self.world.identities,
             mailer=self.world.mailer,
@@ -88,6 +89,34 @@ def test_ses_has_the_last_word(customer: Customer) -> None:
     customer.world.publish_everything()
     assert customer.looked()
     assert customer.world.domain().state is State.AWAITING_DNS
+
+
+def test_records_that_went_missing_are_looked_for_by_the_watch_within_two_minutes(
+    world: World,
+) -> None:
+    world.verified()
+    world.watch_for(timedelta(hours=1))
+    customer = Customer(world)
+    world.dns.published.clear()
+    world.watch_for(timedelta(days=3))
+    assert world.domain().state is State.LOST
+    world.publish_everything()
+    checked = customer.check()
+    assert checked is not None
+    assert (checked.called, checked.looked, checked.fault) == (True, False, None)
+    world.watch_for(timedelta(minutes=2))
+    assert world.domain().state is State.VERIFIED
+    assert world.mailed()[-1] == "recovered"
+
+
+def test_of_a_domain_in_trouble_one_look_is_called_for_at_a_time(world: World) -> None:
+    world.verified()
+    customer = Customer(world)
+    world.dns.published.clear()
+    world.watch_for(timedelta(days=1))
+    assert world.domain().state in TROUBLED
+    asked = [customer.check() for _ in range(3)]
+    assert [checked.called for checked in asked if checked] == [True, False, False]
 
 
 def test_a_second_look_comes_after_fifteen_seconds(customer: Customer) -> None:

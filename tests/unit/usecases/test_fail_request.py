@@ -1,8 +1,14 @@
 """The end of a request after a fault."""
 
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
 from onboarding.domain.lifecycle import State
+from onboarding.ports import MailRefused
+from onboarding.usecases.fail_request import UNTOLD
 from tests.support.values import a_request
 from tests.support.world import DOMAIN, World
 
@@ -38,15 +44,33 @@ def test_a_verified_domain_stays_verified(world: World) -> None:
     assert world.effects() == effects
 
 
-def test_a_domain_that_has_ended_keeps_its_end_and_the_ticket_is_told_all_the_same(
-    world: World,
+@pytest.mark.parametrize(
+    ("end", "state", "words"),
+    [
+        (World.mark_verified, State.VERIFIED, "is verified: e-mail can be sent from it."),
+        (World.expire, State.EXPIRED, "was not set up in time."),
+    ],
+)
+def test_an_end_that_cannot_be_told_is_left_to_other_workflows_for_a_day(
+    world: World, end: Callable[[World], Any], state: State, words: str
 ) -> None:
     world.waiting()
-    world.expire()
-    assert world.fail() == {"state": "failed", "superseded": False}
-    assert world.domain().state is State.EXPIRED
-    assert world.store.requests["req_1"].outcome is State.EXPIRED
-    assert "fault on our side" in world.comments()[-1]
+    world.store.mark_started("req_1")
+    world.mailer.failures = [MailRefused("no")]
+    with pytest.raises(MailRefused):
+        end(world)
+    said = world.comments()
+    world.clock.advance(UNTOLD - timedelta(seconds=1))
+    assert world.fail() == {"state": state, "superseded": False}
+    assert world.comments() == said
+    assert [stored.request_id for stored in world.store.open_requests(world.clock.now())]
+    world.clock.advance(timedelta(seconds=1))
+    assert world.fail() == {"state": state, "superseded": False}
+    assert words in world.comments()[-1]
+    assert "not certain that the contact was told" in world.comments()[-1]
+    assert not list(world.store.open_requests(world.clock.now()))
+    assert world.domain().state is state
+    assert world.store.requests["req_1"].outcome is state
 
 
 def test_a_request_that_was_never_admitted_fails_without_a_domain(world: World) -> None:

@@ -7,6 +7,7 @@ from onboarding.domain.domain_page import DomainPage
 
 NOTICES: Final = {
     "now": "We have just looked at your DNS.",
+    "called": "We look at your DNS within two minutes, and this page shows what we find.",
     "soon": "We looked a few seconds ago. Try again in a moment.",
     "later": "The look could not be finished. It is repeated by itself.",
 }

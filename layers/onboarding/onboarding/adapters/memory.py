@@ -42,6 +42,7 @@ class MemoryStore(MemoryWatches, MemoryQuotas):
     waiting_to_start: dict[str, StoredRequest] = field(default_factory=dict)
     listed_at: dict[str, datetime] = field(default_factory=dict)
     started_requests: set[str] = field(default_factory=set)
+    settled: set[str] = field(default_factory=set)
     deliveries: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     current: dict[tuple[Ticket, str], str] = field(default_factory=dict)
     entries: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
@@ -86,13 +87,18 @@ class MemoryStore(MemoryWatches, MemoryQuotas):
 
     def close_request(self, request_id: str, outcome: State, why: str, at: datetime) -> None:
         stored = self.requests[request_id]
-        self.started_requests.discard(request_id)
         if may_be_closed(stored.outcome, outcome):
-            self.requests[request_id] = replace(stored, outcome=outcome)
+            self.requests[request_id] = replace(stored, outcome=outcome, why=why)
+
+    def settle_request(self, request_id: str) -> None:
+        assert self.requests[request_id].outcome is not None
+        self.settled.add(request_id)
+        self.started_requests.discard(request_id)
+        self.waiting_to_start.pop(request_id, None)
 
     def mark_started(self, request_id: str) -> None:
         self.waiting_to_start.pop(request_id, None)
-        if self.requests[request_id].outcome is None:
+        if request_id not in self.settled:
             self.started_requests.add(request_id)
 
     def unstarted(self, before: datetime) -> Iterator[StoredRequest]:
@@ -107,13 +113,13 @@ class MemoryStore(MemoryWatches, MemoryQuotas):
         yield from [self.requests[name] for name in sorted(due)]
 
     def look_again(self, request_id: str, at: datetime) -> None:
-        if self.requests[request_id].outcome is None:
+        if request_id not in self.settled:
             self.listed_at[request_id] = at
 
     @synchronised
     def restart(self, stored: StoredRequest, at: datetime) -> StoredRequest | None:
         found = self.requests[stored.request_id]
-        if found.outcome is not None or found.restarts != stored.restarts:
+        if stored.request_id in self.settled or found.restarts != stored.restarts:
             return None
         again = replace(found, restarts=found.restarts + 1)
         self.started_requests.discard(stored.request_id)

@@ -69,6 +69,13 @@ class MemoryWatches:
         self.stored_watches[domain] = changed
         return True
 
+    def advance_check(self, domain: str, at: datetime) -> bool:
+        found = self.stored_watches.get(domain)
+        if found is None or found.next_check_at <= at:
+            return False
+        self.stored_watches[domain] = replace(found, next_check_at=at)
+        return True
+
     def end_watch(self, domain: str) -> None:
         self.stored_watches.pop(domain, None)
 

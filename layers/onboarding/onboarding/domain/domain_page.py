@@ -12,7 +12,7 @@ from onboarding.domain.dnsnames import canonical
 from onboarding.domain.entry import Field, entry
 from onboarding.domain.files.publication import Publication, Unwritable
 from onboarding.domain.files.registry import Offer, offers, why_no_file
-from onboarding.domain.lifecycle import ENDS, IN_PROGRESS, State
+from onboarding.domain.lifecycle import ENDS, IN_PROGRESS, TROUBLED, State
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.page_words import (
     REASONS,
@@ -104,7 +104,7 @@ def domain_page(domain: SendingDomain, timeline: Sequence[Entry], now: datetime)
     report = readable(domain.report) if shown else None
     cut = canonical(report.zone.cut) if report else ""
     host = host_named(report.zone.dns_host) if report else None
-    waits = domain.state is State.AWAITING_DNS
+    troubled = domain.state in TROUBLED
     return DomainPage(
         domain=domain.domain,
         standing=standing(domain, report, now),
@@ -114,8 +114,8 @@ def domain_page(domain: SendingDomain, timeline: Sequence[Entry], now: datetime)
         cut=cut,
         host=host.name if host else "",
         checked_at=report.checked_at if report else None,
-        can_check=waits and domain.progress is not None,
-        renews=RENEWAL_SECONDS if domain.state in IN_PROGRESS else 0,
+        can_check=bool(shown) and (troubled or domain.state is State.AWAITING_DNS),
+        renews=RENEWAL_SECONDS if troubled or domain.state in IN_PROGRESS else 0,
         timeline=timeline_in_words(timeline),
         files=files_of(domain),
         why_no_file=why_no_file(host) if shown else "",

@@ -40,6 +40,9 @@ IN_PROGRESS: Final = frozenset(
 ESTABLISHED: Final = frozenset({State.VERIFIED, State.AT_RISK, State.LOST})
 """States behind success: the onboarding is over, whoever has not noticed yet."""
 
+TROUBLED: Final = frozenset({State.AT_RISK, State.LOST})
+"""States that the owner can end by putting records back."""
+
 Steps = Mapping[State, Set[State]]
 
 _FORWARD: Final[Steps] = {

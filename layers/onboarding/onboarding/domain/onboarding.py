@@ -67,7 +67,8 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class StoredRequest:
     """A request as it was accepted; ``attempt`` counts from 1 within its ticket and subject,
-    ``restarts`` how often its workflow was lost and started once more."""
+    ``restarts`` how often its workflow was lost and started once more. ``why`` says why it came to
+    its ``outcome``."""
 
     request_id: str
     request: OnboardingRequest
@@ -75,6 +76,7 @@ class StoredRequest:
     attempt: int = 1
     outcome: State | None = None
     restarts: int = 0
+    why: str = ""
 
     @property
     def execution_name(self) -> str:

@@ -71,7 +71,8 @@ _BY_STATE: Final[Mapping[State, Standing]] = {
         "At risk: records that were there have gone missing",
         (
             "E-mail still goes out, but may soon be refused. Put the records back as shown below.",
-            "We look again by ourselves, and tell you once all is well.",
+            "Press “Check now” once they are back. We also look by ourselves, and tell you once "
+            "all is well.",
         ),
     ),
     State.LOST: Standing(
@@ -79,7 +80,8 @@ _BY_STATE: Final[Mapping[State, Standing]] = {
         "Lost: the records of this domain are gone",
         (
             "E-mail from it can be refused or end up as spam. Put the records back as shown below.",
-            "We look again by ourselves, and tell you once all is well.",
+            "Press “Check now” once they are back. We also look by ourselves, and tell you once "
+            "all is well.",
         ),
     ),
     State.REJECTED: Standing(

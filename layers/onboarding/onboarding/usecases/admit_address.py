@@ -19,9 +19,14 @@ class Store(RequestStore, DomainStore, AddressStore, Protocol):
 
 def admit_address(request_id: str, *, store: Store, clock: Clock) -> dict[str, Any]:
     """``{"outcome": "admitted"}``, ``{"outcome": "covered", "by"}`` with the verified domain that
-    holds the address, or ``{"outcome": "refused", "code", "reason"}``."""
+    holds the address, or ``{"outcome": "refused", "code", "reason"}``.
+
+    For a request that has ended and whose end is still to be told: ``covered`` again, or its
+    outcome with ``code`` and ``reason``."""
     stored = stored_request(store, request_id)
     address = requested_address(stored)
+    if stored.outcome is not None:
+        return _ended(stored, store.address(address))
     account = store.account(stored.request.account_id)
     if account is None:
         return _refused("unknown_account", "The account of this request does not exist any more.")
@@ -44,6 +49,18 @@ def admit_address(request_id: str, *, store: Store, clock: Clock) -> dict[str, A
             continue
         return {"outcome": "admitted"}
     raise ConcurrentChange(f"the address of request {request_id} is being claimed by many at once")
+
+
+def _ended(stored: StoredRequest, current: SenderAddress | None) -> dict[str, Any]:
+    assert stored.outcome is not None
+    if stored.outcome is State.VERIFIED:
+        mine = current if current and current.request_id == stored.request_id else None
+        if mine is None or mine.covered_by is not None:
+            return {"outcome": "covered", "by": mine.covered_by if mine else stored.request.domain}
+    refused = _refused("ended", stored.why)
+    if stored.outcome is State.REJECTED:
+        return refused
+    return refused | {"outcome": stored.outcome.value}
 
 
 def _claim(

@@ -41,19 +41,22 @@ def admit_request(
     request_id: str, *, store: Store, rules: NameRules, clock: Clock
 ) -> dict[str, Any]:
     """``{"admitted": true, "mail_from": bool, "needs_document": bool}``;
-    ``{"admitted": false, "needs_approval": true, "approval_id"}``, which is open then; or
-    ``{"admitted": false, "needs_approval": false, "code", "reason"}``.
+    ``{"admitted": false, "needs_approval": true, "approval_id"}``, which is open then;
+    ``{"admitted": false, "needs_approval": false, "code", "reason"}``; or, for a request that has
+    ended and whose end is still to be told, the same with ``"ended"``, its outcome.
 
     It comes again after each approval: what was approved is applied once, in the write that takes
     the domain. A domain that waits for money is held for the request, without a slot; one that
     waits because it is another organisation's is left to its holder. Raises ``Superseded``.
     """
     stored = stored_request(store, request_id)
+    if stored.outcome is State.OFFBOARDED:
+        raise Superseded(f"{request_id} was ended from outside")
+    if stored.outcome is not None:
+        return _refused("ended", stored.why) | {"ended": stored.outcome.value}
     account = store.account(stored.request.account_id)
     if account is None:
         return _refused("unknown_account", "The account of this request does not exist any more.")
-    if stored.outcome is State.OFFBOARDED:
-        raise Superseded(f"{request_id} was ended from outside")
     parents = ancestors(stored.request.domain, rules)
     for _ in range(MAX_TRIES):
         family = store.family(stored.request.domain, parents)
@@ -80,6 +83,8 @@ class _Try:
 
     def decide(self) -> dict[str, Any]:
         mine = self._mine()
+        if mine is not None and mine.state is State.EXPIRED:
+            return self._expired(mine)
         if mine is not None and _is_settled(mine):
             return self._admitted(mine)
         permissions: dict[str, Approval] = {}
@@ -95,6 +100,12 @@ class _Try:
     def _mine(self) -> SendingDomain | None:
         current = self.family.current
         return current if current and current.request_id == self.stored.request_id else None
+
+    def _expired(self, mine: SendingDomain) -> dict[str, Any]:
+        """A workflow died between the domain's end and the request's."""
+        lines = self.store.timeline(mine.domain)
+        why = next((e.why for e in reversed(lines) if e.what == State.EXPIRED.value), "")
+        return _refused("ended", why) | {"ended": State.EXPIRED.value}
 
     def _objection(self, permitted: Collection[str]) -> Objection | None:
         return objection_to_claim(self.account, self.stored.request_id, self.family, permitted)
@@ -241,6 +252,7 @@ class _Try:
         previous = stored_request(self.store, request_id)
         now = self.clock.now()
         self.store.close_request(request_id, State.OFFBOARDED, _MOVED, now)
+        self.store.settle_request(request_id)
         self.store.comment(
             previous.request.ticket,
             f"moved-{request_id}",

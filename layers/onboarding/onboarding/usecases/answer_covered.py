@@ -42,6 +42,7 @@ def answer_covered(
         clock.now(),
         public=True,
     )
+    store.settle_request(request_id)
     return {"state": State.VERIFIED.value}
 
 

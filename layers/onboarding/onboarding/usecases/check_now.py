@@ -1,11 +1,11 @@
 """A customer's "check now": the same look as the workflow's, at once, and what follows if all is
-right."""
+right; of a domain whose records have gone missing, the watch's next look, brought forward."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Protocol
 
-from onboarding.domain.lifecycle import State
+from onboarding.domain.lifecycle import TROUBLED, State
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.schedule import Action
 from onboarding.ports import (
@@ -20,6 +20,7 @@ from onboarding.ports import (
     Random,
     RequestStore,
     Tickets,
+    WatchStore,
 )
 from onboarding.usecases.check_records import check_records
 from onboarding.usecases.mark_verified import mark_verified
@@ -40,11 +41,13 @@ class Pages(PageLinks, Looks, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The domain as it was before, whether it was looked at now, and the fault that kept the look
-    from its end: the workflow looks again by itself, so the customer need not know."""
+    """The domain as it was before, whether it was looked at now or the look was called for, and the
+    fault that kept it from its end: the workflow looks again by itself, so the customer need not
+    know."""
 
     domain: SendingDomain
     looked: bool
+    called: bool = False
     fault: Exception | None = None
 
 
@@ -53,6 +56,7 @@ def check_now(
     *,
     pages: Pages,
     store: Store,
+    watches: WatchStore,
     dns: DnsObserver,
     identities: Identities,
     mailer: Mailer,
@@ -61,7 +65,8 @@ def check_now(
     random: Random,
 ) -> Checked | None:
     """Nothing where the link opens nothing. A look is had once in ``LOOK_INTERVAL``, and only while
-    the domain waits for its records.
+    the domain waits for its records: those of a new domain, or those that have gone missing. The
+    latter are the watch's to judge, which looks within a minute or two.
 
     The workflow, which may look at the same time, is not told: each step is safe to repeat, and it
     ends at its own next look. Mistakes are left for it to mail; the page shows them at once.
@@ -69,10 +74,14 @@ def check_now(
     domain = open_page(token, links=pages, store=store, clock=clock, real_clock=real_clock)
     if domain is None:
         return None
-    if domain.state is not State.AWAITING_DNS or domain.progress is None:
+    waits = domain.state is State.AWAITING_DNS and domain.progress is not None
+    if not (waits or domain.state in TROUBLED):
         return Checked(domain, looked=False)
     if not pages.claim_look(domain.domain, clock.now(), LOOK_INTERVAL):
         return Checked(domain, looked=False)
+    if not waits:
+        watches.advance_check(domain.domain, clock.now())
+        return Checked(domain, looked=False, called=True)
     name, request_id = domain.domain, domain.request_id
     try:
         look = check_records(

@@ -43,4 +43,5 @@ def expire_address(
         clock.now(),
         public=True,
     )
+    store.settle_request(request_id)
     return {"state": State.EXPIRED.value}

@@ -61,6 +61,7 @@ def expire_request(
         clock.now(),
         public=True,
     )
+    store.settle_request(request_id)
     return {"state": State.EXPIRED.value}
 
 
@@ -90,3 +91,4 @@ def _expire_unsent(request_id: str, why: str, store: Store, clock: Clock) -> Non
         clock.now(),
         public=True,
     )
+    store.settle_request(request_id)

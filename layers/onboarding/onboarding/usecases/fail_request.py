@@ -1,29 +1,37 @@
 """End a request after a fault that no retry cured, and tell the ticket that an operator has it."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
-from onboarding.domain.lifecycle import State
+from onboarding.domain.lifecycle import ESTABLISHED, State
+from onboarding.domain.onboarding import StoredRequest
 from onboarding.ports import Clock
 from onboarding.usecases.current import stored_request, subject_of
 from onboarding.usecases.reject_request import Store, end_subject
 
-MAX_DETAIL = 300
+UNTOLD: Final = timedelta(days=1)
+"""How long it is tried again to tell a contact what has become of the request."""
+
+MAX_DETAIL: Final = 300
 """Characters of a fault's text that go onto the timeline; the whole of it is in the log."""
 
 
 def fail_request(
     request_id: str, error: str, cause: str, *, store: Store, clock: Clock
 ) -> dict[str, Any]:
-    """``{"state": "failed", "superseded": false}``. What is verified already stays so; a domain
-    that was off-boarded meanwhile is no failure."""
+    """``{"state": "failed", "superseded": false}``. A domain that was off-boarded meanwhile is no
+    failure. What is verified, or has expired, stays so: only the telling has failed, and it is
+    tried again by another workflow for ``UNTOLD``."""
     stored = stored_request(store, request_id)
     if stored.outcome is State.OFFBOARDED:
         return {"state": State.OFFBOARDED.value, "superseded": True}
     subject = subject_of(store, stored)
     # An address that its domain covers is verified without ever having been claimed.
     state = stored.outcome if subject is None else subject.state
-    if state is State.VERIFIED:
-        return {"state": State.VERIFIED.value, "superseded": False}
+    if state in ESTABLISHED or state is State.EXPIRED:
+        if subject is None or clock.now() - subject.since >= UNTOLD:
+            _give_up_telling(stored, state, store, clock)
+        return {"state": state.value, "superseded": False}
     why = f"A fault stopped the work: {error}: {cause}"[:MAX_DETAIL]
     store.close_request(request_id, State.FAILED, why, clock.now())
     end_subject(stored, State.FAILED, why, store, clock)
@@ -35,4 +43,23 @@ def fail_request(
         clock.now(),
         public=True,
     )
+    store.settle_request(request_id)
     return {"state": State.FAILED.value, "superseded": False}
+
+
+def _give_up_telling(stored: StoredRequest, state: State, store: Store, clock: Clock) -> None:
+    """Tell the ticket, whose comments wait for as long as they have to."""
+    verified = state in ESTABLISHED
+    outcome = State.VERIFIED if verified else State.EXPIRED
+    became = "is verified: e-mail can be sent from it." if verified else "was not set up in time."
+    request_id = stored.request_id
+    store.close_request(request_id, outcome, f"It was {outcome}, then a fault came.", clock.now())
+    store.comment(
+        stored.request.ticket,
+        f"{outcome}-{request_id}",
+        f"{stored.request.subject} {became} Because of a fault on our side it is not certain that "
+        "the contact was told; the operator has been alarmed.",
+        clock.now(),
+        public=True,
+    )
+    store.settle_request(request_id)

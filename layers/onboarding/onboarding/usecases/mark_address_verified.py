@@ -48,4 +48,5 @@ def mark_address_verified(
         clock.now(),
         public=True,
     )
+    store.settle_request(request_id)
     return {"state": State.VERIFIED.value}

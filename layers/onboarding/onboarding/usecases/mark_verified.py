@@ -54,6 +54,7 @@ def mark_verified(
         clock.now(),
         public=True,
     )
+    store.settle_request(request_id)
     return {"state": State.VERIFIED.value}
 
 

@@ -45,6 +45,7 @@ def offboard_domain(
     """
     domain = _leave(domain_name, request_id, by, store, clock)
     store.close_request(request_id, State.OFFBOARDED, f"Off-boarded by {by}.", clock.now())
+    store.settle_request(request_id)  # what is left to do, and to tell, is this workflow's
     _withdraw_approvals(domain, by, store, workflows, clock)
     gone = _delete_identity(domain, identities) if domain.leaving else True
     _left(domain_name, request_id, gone, store, clock)

@@ -26,8 +26,8 @@ def recover_requests(
 
     An open request whose workflow does not run, whether that is gone, failed or was stopped, gets
     another execution for the same request: every step finds what the one before has done, so no
-    identity is made and no mail is sent a second time. Raises ``ExceptionGroup`` of what failed,
-    after all others were looked at.
+    identity is made and no mail is sent a second time. One that has ended is open until everybody
+    was told. Raises ``ExceptionGroup`` of what failed, after all others were looked at.
     """
     failures: list[Exception] = []
 
@@ -38,7 +38,7 @@ def recover_requests(
 
     def take_up(listed: StoredRequest) -> bool:
         stored = store.request(listed.request_id)  # the list may lag
-        if stored is None or stored.outcome is not None:
+        if stored is None:
             return False
         now = clock.now()
         again = now + until_next_guard(now - stored.received_at, random.random())

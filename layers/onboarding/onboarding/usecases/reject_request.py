@@ -33,6 +33,7 @@ def reject_request(
         f"{stored.request.subject} was not set up. {reason}",
         clock.now(),
     )
+    store.settle_request(request_id)
     return {"state": State.REJECTED.value, "code": code}
 
 

@@ -106,17 +106,26 @@ class DynamoDbDomainWatches(Table):
         return True
 
     def hasten(self, domain: str, ses: str, at: datetime) -> bool:
+        return self._update_if(
+            domain,
+            "SET ses = :ses, ses_changed = :yes, listed_at = :at",
+            "attribute_exists(pk)",
+            {":ses": {"S": ses}, ":yes": {"BOOL": True}, ":at": {"S": sortable(at)}},
+        )
+
+    def advance_check(self, domain: str, at: datetime) -> bool:
+        # Of what does not exist, no attribute is greater than anything.
+        values = {":at": {"S": sortable(at)}}
+        return self._update_if(domain, "SET listed_at = :at", "listed_at > :at", values)
+
+    def _update_if(self, domain: str, update: str, condition: str, values: Item) -> bool:
         try:
             self._client.update_item(
                 TableName=self._table,
                 Key=watch_key(domain),
-                UpdateExpression="SET ses = :ses, ses_changed = :yes, listed_at = :at",
-                ConditionExpression="attribute_exists(pk)",
-                ExpressionAttributeValues={
-                    ":ses": {"S": ses},
-                    ":yes": {"BOOL": True},
-                    ":at": {"S": sortable(at)},
-                },
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=values,
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return False

@@ -184,7 +184,9 @@ def _document_to_json(document: ResponsibilityDocument | None) -> Json | None:
     }
 
 
-def request_from_json(data: Json, outcome: str | None, restarts: int = 0) -> StoredRequest:
+def request_from_json(
+    data: Json, outcome: str | None, restarts: int = 0, why: str = ""
+) -> StoredRequest:
     dmarc, document = data["dmarc"], data["document"]
     return StoredRequest(
         data["request_id"],
@@ -212,6 +214,7 @@ def request_from_json(data: Json, outcome: str | None, restarts: int = 0) -> Sto
         data["attempt"],
         State(outcome) if outcome else None,
         restarts,
+        why,
     )
 
 

@@ -148,13 +148,13 @@ class DynamoDbStore(DynamoDbQuotas, DynamoDbStops):
         self._list_request(request_id, "listing = :listing, listed_at = :at", values)
 
     def _list_request(self, request_id: str, listed: str, values: Item) -> None:
-        """Put it on the list of open requests, which one that has an outcome has left for good."""
+        """Put it on the list of open requests, which one that is settled has left for good."""
         try:
             self._client.update_item(
                 TableName=self._table,
                 Key=_request_key(request_id),
                 UpdateExpression=f"SET {listed}",
-                ConditionExpression="attribute_exists(pk) AND attribute_not_exists(outcome)",
+                ConditionExpression="attribute_exists(listing)",
                 ExpressionAttributeValues={":listing": _listing("OPEN", request_id), **values},
             )
         except self._client.exceptions.ConditionalCheckFailedException:
@@ -167,7 +167,7 @@ class DynamoDbStore(DynamoDbQuotas, DynamoDbStops):
                 TableName=self._table,
                 Key=_request_key(stored.request_id),
                 UpdateExpression="SET restarts = :next, listing = :listing, listed_at = :at",
-                ConditionExpression=f"attribute_not_exists(outcome) AND {seen}",
+                ConditionExpression=f"attribute_exists(listing) AND {seen}",
                 ExpressionAttributeValues={
                     ":next": number(stored.restarts + 1),
                     ":listing": _listing("UNSTARTED", stored.request_id),
@@ -188,7 +188,7 @@ class DynamoDbStore(DynamoDbQuotas, DynamoDbStops):
             self._transact(
                 self._update(
                     _request_key(request_id),
-                    "SET outcome = :outcome, why = :why, closed_at = :at REMOVE listing, listed_at",
+                    "SET outcome = :outcome, why = :why, closed_at = :at",
                     _may_be_closed(outcome),
                     {
                         **values,
@@ -207,6 +207,14 @@ class DynamoDbStore(DynamoDbQuotas, DynamoDbStops):
         except ConcurrentChange:
             if may_be_closed(self._existing(request_id).outcome, outcome):
                 raise
+
+    def settle_request(self, request_id: str) -> None:
+        self._client.update_item(
+            TableName=self._table,
+            Key=_request_key(request_id),
+            UpdateExpression="REMOVE listing, listed_at",
+            ConditionExpression="attribute_exists(outcome)",
+        )
 
     # Domains
 
@@ -598,7 +606,7 @@ def _child_item(parent: str, child: str) -> Item:
 
 def _to_request(item: Item) -> StoredRequest:
     outcome, restarts = string(item, "outcome"), integer(item, "restarts")
-    return mapping.request_from_json(body_of(item), outcome, restarts)
+    return mapping.request_from_json(body_of(item), outcome, restarts, string(item, "why") or "")
 
 
 def to_domain(item: Item) -> SendingDomain:
