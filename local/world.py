@@ -346,13 +346,16 @@ def _alone(lock: Path) -> Iterator[None]:
 
 def _boto(endpoint: str) -> Callable[..., Any]:
     import boto3  # noqa: PLC0415 - slow to load; only `up` needs it
+    from botocore.config import Config  # noqa: PLC0415
 
+    # A slow SES is busy with the pollers from the first minute on.
+    patient = Config(retries={"mode": "standard", "total_max_attempts": 12})
     session = boto3.Session(
         aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
         region_name=REGION,
     )
-    return lambda service, url=endpoint: session.client(service, endpoint_url=url)
+    return lambda service, url=endpoint: session.client(service, endpoint_url=url, config=patient)
 
 
 def _clean_environment() -> dict[str, str]:

@@ -73,9 +73,13 @@ def up(
 
 
 @app.command()
-def down() -> None:
+def down(json: JsonOption = False) -> None:
     """End the local world; its mails, journal and logs stay where they are."""
-    LocalWorld().down()
+    local_world = LocalWorld()
+    ended = [name for name, running in local_world.status().items() if running]
+    local_world.down()
+    if json:
+        print_json({"ended": ended, "folder": str(local_world.folder)})
 
 
 @app.command()
@@ -128,24 +132,35 @@ def demo(
     timeout: Annotated[float, typer.Option(help="Real seconds until it counts as failed.")] = 120,
     rate: RateOption = DEFAULT_RATE,
     keep: Annotated[bool, typer.Option(help="Leave the local world running.")] = False,
+    json: JsonOption = False,
 ) -> None:
-    """Show the main job: a ticket, the records, a mistake found and cured, a verified domain."""
+    """Show the main job: a ticket, the records, a mistake found and cured, a verified domain.
+
+    Exit 0 if the domain was verified, 1 if not. With --json the story goes to stderr.
+    """
     local_world = LocalWorld(progress=_progress)
     was_running = all(local_world.status().values())
     world = read_world() if was_running else local_world.up(Options(rate=rate))
     assert world is not None
     store = connect(world=world).app.store
-    out.print(f"\n[bold]real time  simulated[/] (one second is {world.clock['rate'] / 60:.0f} min)")
+    story = err if json else out
+    minutes = world.clock["rate"] / 60
+    story.print(f"\n[bold]real time  simulated[/] (one second is {minutes:.0f} min)")
     show = Demo(
-        world, store, lambda line: out.print(line, markup=False), not never_correct, timeout
+        world, store, lambda line: story.print(line, markup=False), not never_correct, timeout
     )
+    reason = None
     try:
         show.run()
     except DemoFailed as failure:
-        stop(Exit.NO, f"\nNOT VERIFIED: {failure}\nMails: {world.mail_dir}")
+        reason = str(failure)
     finally:
         if not (was_running or keep):
             local_world.down()
-    out.print(f"\nThe mails lie in {world.mail_dir}")
-    out.print("[bold green]VERIFIED[/]: from a ticket to a verified domain, without a person.")
+    if json:
+        print_json({"verified": reason is None, "reason": reason, "mail_dir": world.mail_dir})
+    if reason is not None:
+        stop(Exit.NO, f"\nNOT VERIFIED: {reason}\nMails: {world.mail_dir}")
+    story.print(f"\nThe mails lie in {world.mail_dir}")
+    story.print("[bold green]VERIFIED[/]: from a ticket to a verified domain, without a person.")
     sys.stdout.flush()

@@ -4,7 +4,7 @@ from typing import Any
 
 from onboarding.bootstrap import Bootstrap
 from onboarding.domain.watch import due_from_text
-from onboarding.observability import task
+from onboarding.observability import logger, task
 from onboarding.usecases.check_domains import check_domains
 
 app = Bootstrap()
@@ -26,6 +26,8 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
         clock=app.clock,
         random=app.random,
     )
+    for due, failure in failed.items():
+        logger.error("a check failed", extra={"domain": due.domain}, exc_info=failure)
     # ReportBatchItemFailures: only messages with a failure in them come again.
     again = [name for name, message in messages.items() if not set(failed).isdisjoint(message)]
     return {"batchItemFailures": [{"itemIdentifier": name} for name in again]}

@@ -211,7 +211,7 @@ class World:
     def poll(self) -> int:
         return poll_domains(watches=self.store, queue=self.queue, clock=self.clock)
 
-    def check_due(self) -> list[Due]:
+    def check_due(self) -> dict[Due, Exception]:
         """What the poller has called for, checked; the checks that failed."""
         due, self.queue.sent[:] = list(self.queue.sent), []
         return check_domains(
@@ -231,7 +231,7 @@ class World:
         while (due := min(self._due_times(), default=end)) < end:
             self.clock.time = max(self.clock.time, due) + LAG
             assert self.poll(), f"{due} was not called for"
-            assert self.check_due() == []
+            assert self.check_due() == {}
         self.clock.time = max(self.clock.time, end)
 
     def _due_times(self) -> list[datetime]:

@@ -124,6 +124,20 @@ def test_a_moved_zone_without_its_records_is_warned_of_as_a_move(watched: World)
     assert watched.mailed() == ["dns_moved", "lost"]
 
 
+def test_the_same_move_a_second_time_is_told_again(watched: World) -> None:
+    home, records = watched.dns.names, dict(watched.dns.published)
+    for _ in range(2):
+        watched.dns.names = ("ns1.elsewhere.example", "ns2.elsewhere.example")
+        lose_records(watched)
+        watched.watch_for(7 * HOUR)
+        assert state(watched) is State.AT_RISK
+        watched.dns.names, watched.dns.published = home, dict(records)
+        watched.watch_for(2 * DAY)
+        assert state(watched) is State.VERIFIED
+    assert watched.mailed() == ["dns_moved", "recovered"] * 2
+    assert watched.happened().count("dns_moved") == 4, "there, back, and again"
+
+
 def test_a_zone_that_moved_with_its_records_is_only_noted(watched: World) -> None:
     watched.dns.names = ("ns1.elsewhere.example", "ns2.elsewhere.example")
     watched.watch_for(2 * DAY)
@@ -196,13 +210,33 @@ def test_a_mail_from_that_ses_gave_up_is_set_again_once_its_records_are_back(wor
 def test_an_identity_that_was_deleted_by_hand_is_the_operators_and_told_once(
     watched: World,
 ) -> None:
+    identities = dict(watched.identities.identities)
     watched.identities.identities.clear()
     for _ in range(2):
         watched.store.hasten(DOMAIN, "gone", watched.clock.now())
         watched.watch_for(HOUR)
     assert watched.happened().count("identity_missing") == 1
+    assert state(watched) is State.AT_RISK, "SES does not say that it is verified"
+    assert watched.mailed() == []
+    (comment,) = watched.comments()
+    assert "Amazon SES does not hold the domain any more" in comment
+    watched.identities.identities |= identities
+    watched.watch_for(HOUR)
     assert state(watched) is State.VERIFIED
     assert watched.mailed() == []
+    assert watched.comments()[-1].startswith(f"{DOMAIN} is verified again: Amazon SES holds it")
+
+
+def test_records_that_go_while_ses_does_not_hold_the_domain_are_the_owners(
+    watched: World,
+) -> None:
+    watched.identities.identities.clear()
+    watched.store.hasten(DOMAIN, "gone", watched.clock.now())
+    watched.watch_for(HOUR)
+    lose_records(watched)
+    watched.watch_for(DAY)
+    assert state(watched) is State.LOST
+    assert watched.mailed() == ["lost"]
 
 
 def test_a_busy_ses_is_asked_again_within_minutes(watched: World) -> None:
@@ -222,7 +256,7 @@ def test_a_check_that_comes_twice_is_done_once(watched: World) -> None:
     watched.check_due()
     effects, looks = watched.effects(), watched.dns.observed
     watched.queue.sent += again
-    assert watched.check_due() == []
+    assert watched.check_due() == {}
     assert watched.effects() == effects
     assert watched.dns.observed == looks
 
@@ -238,7 +272,7 @@ def test_whatever_dies_on_the_way_is_done_again_and_told_once(watched: World) ->
         watched.check_due()
     watched.store.save_watch = save  # type: ignore[method-assign]
     watched.queue.sent += due
-    assert watched.check_due() == []
+    assert watched.check_due() == {}
     assert watched.mailed() == ["at_risk"]
     assert state(watched) is State.AT_RISK
 
@@ -256,7 +290,7 @@ def test_a_mail_that_was_not_sent_is_sent_with_the_next_check(watched: World) ->
     with pytest.raises(TimeoutError):
         watched.check_due()
     watched.queue.sent += due
-    assert watched.check_due() == []
+    assert watched.check_due() == {}
     # Nobody knows whether it is out: it is not sent again, and the operator is alarmed.
     assert watched.mailed() == []
     assert "mail_unresolved" in watched.happened()

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from onboarding.domain.lifecycle import State
+from onboarding.domain.lifecycle import TROUBLED, State
 from onboarding.domain.mistakes import OF_THE_ZONE
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.records import Purpose
@@ -107,8 +107,17 @@ _BY_STATE: Final[Mapping[State, Standing]] = {
 }
 
 
+_BACK: Final = Standing(
+    Tone.WAITING,
+    "All records are there; Amazon SES has yet to confirm the domain",
+    ("There is nothing left for you to do. We look by ourselves until all is well.",),
+)
+
+
 def standing(domain: SendingDomain, report: Report | None, now: datetime) -> Standing:
-    """Of any state but ``awaiting_dns`` in fixed words, of that one by what was found."""
+    """By what was found where the owner can do something, in fixed words of any other state."""
+    if domain.state in TROUBLED and report is not None and report.verdict is Verdict.READY:
+        return _BACK
     fixed = _BY_STATE.get(domain.state)
     if fixed is not None:
         return fixed

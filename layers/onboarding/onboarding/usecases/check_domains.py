@@ -50,8 +50,8 @@ def check_domains(
     mailer: Mailer,
     clock: Clock,
     random: Random,
-) -> list[Due]:
-    """The checks that failed, to be called for again; all others are done.
+) -> dict[Due, Exception]:
+    """The checks that failed and why, to be called for again; all others are done.
 
     A check that was done meanwhile, or called for anew, is done nothing for.
     """
@@ -63,17 +63,16 @@ def check_domains(
         reports[domain] = diagnose(domain, cases[domain].domain.records, observed, clock.now())
 
     dns.observe_each([(name, case.domain.records) for name, case in cases.items()], seen)
-    failed, first = [], None
+    failed: dict[Due, Exception] = {}
     for name, case in cases.items():
         try:
             run.follow(case, reports[name])
         except Superseded:
             continue  # another request has it, or it was off-boarded in this moment
         except Exception as failure:  # one that fails must not hold up the others
-            failed.append(case.due)
-            first = first or failure
-    if first is not None and len(failed) == len(due):
-        raise first
+            failed[case.due] = failure
+    if failed and len(failed) == len(due):
+        raise next(iter(failed.values()))
     return failed
 
 
@@ -122,8 +121,11 @@ class _Run:
             self._save(case, case.watch, SOON)
             return
         domain, watch = case.domain, case.watch
-        if asked and identity is None:
-            domain, watch = self._missing(domain, watch), replace(watch, missing_at_ses=True)
+        if asked and identity is None and not watch.missing_at_ses:
+            domain = self._missing(domain)
+            # Nothing that the owner could cure: the ticket and the operator know.
+            told = domain.state if watch.told is State.VERIFIED else watch.told
+            watch = replace(watch, missing_at_ses=True, told=told)
         at_ses = None if identity is None else _as_ses(domain, identity)
         now = self.clock.now()
         way = course(domain.state, finding, watch.first_negative_at, at_ses, now)
@@ -131,7 +133,7 @@ class _Run:
         if at_ses is not None and at_ses.gave_up and finding is Finding.POSITIVE:
             domain = self._look_again_at_ses(domain)
         since = way.first_negative_at or watch.first_negative_at
-        watch = self._told(domain, watch, found, finding, since)
+        watch = self._told(replace(case, domain=domain, watch=watch), found, finding, since)
         watch = replace(
             watch,
             first_negative_at=way.first_negative_at,
@@ -151,13 +153,33 @@ class _Run:
             return None, False
         return self.identities.get(case.domain.domain), True
 
-    def _missing(self, domain: SendingDomain, watch: Watch) -> SendingDomain:
-        """Nothing that the owner could cure: the operator is told, once, by the line's event."""
-        if watch.missing_at_ses:
-            return domain
+    def _missing(self, domain: SendingDomain) -> SendingDomain:
+        """What SES does not hold is not verified. The operator is told by the line's event."""
         why = "Amazon SES does not hold the domain any more: its identity was deleted by hand."
-        entry = Entry(self.clock.now(), "identity_missing", why)
-        return update(self.store, domain.domain, domain.request_id, lambda d: (d, (entry,)))
+        now = self.clock.now()
+
+        def missing(found: SendingDomain) -> Change:
+            entries = (Entry(now, "identity_missing", why),)
+            if found.state is not State.VERIFIED:
+                return found, entries
+            at_risk = found.become(State.AT_RISK, now)
+            return at_risk, (*entries, Entry(now, State.AT_RISK.value, why))
+
+        marked = update(self.store, domain.domain, domain.request_id, missing)
+        text = (
+            f"{domain.domain} is at risk: {why} E-mail from it fails until the operator, who has "
+            "been alarmed, has made it again. The contact was not mailed: there is nothing to do "
+            "at the customer's."
+        )
+        key = f"identity-missing-{marked.since:%Y%m%dT%H%M%S}-{domain.request_id}"
+        self.store.comment(domain.ticket, key, text, now)
+        return marked
+
+    def _is_back(self, domain: SendingDomain) -> None:
+        """The ticket heard of what was missing, and its contact did not."""
+        text = f"{domain.domain} is verified again: Amazon SES holds it, and all records are there."
+        key = f"identity-back-{domain.since:%Y%m%dT%H%M%S}-{domain.request_id}"
+        self.store.comment(domain.ticket, key, text, self.clock.now())
 
     def _look_again_at_ses(self, domain: SendingDomain) -> SendingDomain:
         """The records are there and SES looks no more: without this nothing would ever cure it."""
@@ -199,23 +221,25 @@ class _Run:
 
     def _told(
         self,
-        domain: SendingDomain,
-        watch: Watch,
+        case: _Case,
         report: dict[str, Any],
         finding: Finding,
         since: datetime | None,
     ) -> Watch:
         """The watch once everybody knows what has become of the domain."""
+        domain, watch = case.domain, case.watch
         seen = tuple(report["zone"]["nameservers"])
         new = () if finding is Finding.UNKNOWN else came_new(watch.nameservers, seen)
         lost = finding is Finding.NEGATIVE
         store, mailer, clock = self.store, self.mailer, self.clock
         if new:
-            move = Move(watch.nameservers, seen, records_lost=lost)
+            move = Move(watch.nameservers, seen, lost, case.due.at)
             tell_move(domain, move, report, store=store, mailer=mailer, clock=clock)
         # A loss of records by a move is told as the move that it is, in one letter.
         told_by_move = bool(new) and lost and domain.state is State.AT_RISK
-        if domain.state is not watch.told and not told_by_move:
+        if watch.missing_at_ses and watch.told is State.AT_RISK and domain.state is State.VERIFIED:
+            self._is_back(domain)
+        elif domain.state is not watch.told and not told_by_move:
             tell_drift(domain, report, since, store=store, mailer=mailer, clock=clock)
         known = watch.nameservers if finding is Finding.UNKNOWN or not seen else seen
         return replace(watch, told=domain.state, nameservers=known)

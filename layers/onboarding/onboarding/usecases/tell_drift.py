@@ -75,15 +75,18 @@ _COMMENTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A zone's name servers before and after, and whether records did not come along."""
+    """A zone's name servers before and after, and whether records did not come along. ``check`` is
+    when the check was due that found it: the same move may come again, after a way back."""
 
     before: Sequence[str]
     after: Sequence[str]
     records_lost: bool
+    check: datetime
 
     @property
     def digest(self) -> str:
-        text = "\n".join((*sorted(self.before), "", *sorted(self.after)))
+        servers = (*sorted(self.before), "", *sorted(self.after))
+        text = "\n".join((*servers, self.check.isoformat()))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def __str__(self) -> str:
@@ -100,9 +103,9 @@ def tell_move(
     clock: Clock,
 ) -> None:
     """That the zone has other name servers; the owner hears of it only where records did not come
-    along. The occasion is the move: from those servers to these."""
+    along. The occasion is the check that found it, however often that is done."""
     came = "Records did not come along." if move.records_lost else "All records came along."
-    _note(domain, Entry(clock.now(), "dns_moved", f"{move} {came}"), store)
+    _note(domain, Entry(clock.now(), "dns_moved", f"{move} {came}"), move.check, store)
     if not move.records_lost:
         return
     kind = LetterKind.DNS_MOVED
@@ -128,12 +131,13 @@ def _lost_at(kind: LetterKind, since: datetime | None) -> datetime | None:
     return since + APART if warns and since is not None else None
 
 
-def _note(domain: SendingDomain, entry: Entry, store: DomainStore) -> None:
-    """A line on the timeline, unless it stands there already."""
+def _note(domain: SendingDomain, entry: Entry, since: datetime, store: DomainStore) -> None:
+    """A line on the timeline, unless it stands there already since ``since``."""
 
     def noted(found: SendingDomain) -> Change | None:
         lines = store.timeline(found.domain)
-        if any((line.what, line.why) == (entry.what, entry.why) for line in lines):
+        said = ((line.what, line.why) for line in lines if line.at >= since)
+        if (entry.what, entry.why) in said:
             return None
         return found, (entry,)
 
