@@ -100,6 +100,39 @@ def _nothing_happened_twice(system: System, domain: str) -> None:
         assert "mail_unresolved" in system.what_happened(domain)
 
 
+@pytest.mark.parametrize("end", [State.VERIFIED, State.EXPIRED])
+def test_an_end_that_nobody_was_told_of_is_told_by_another_workflow(
+    system: System, end: State
+) -> None:
+    name = f"untold-{end}.com"
+    system.ask(name)
+    system.until_state(name, "awaiting_dns")
+    eventually(lambda: system.mail_kinds(name) == ["records"], "the records are mailed")
+    _stop(system, name)
+    # As a function leaves it that dies between the end and its telling.
+    domain = system.domain(name)
+    system.store.save(domain.become(end, system.now()))
+    system.store.close_request(domain.request_id, end, "It came to its end.", system.now())
+
+    def is_told() -> bool:
+        system.invoke("RecoverRequestsFunction")
+        return system.mail_kinds(name) == ["records", end]
+
+    eventually(is_told, "the end is mailed", 120, pause=1)
+    words = "is verified" if end is State.VERIFIED else "It came to its end."
+    eventually(lambda: any(words in c for c in system.comments(f"T-{name}")), "the ticket knows")
+    assert system.state(name) == end
+    eventually(lambda: domain.request_id not in _open(system), "nothing is left to do", 60)
+
+
+def _stop(system: System, domain: str) -> None:
+    client, machine = system.client("stepfunctions"), system.outputs["StateMachineArn"]
+    found = client.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"]
+    for execution in found:
+        if domain.replace(".", "-") in execution["name"]:
+            client.stop_execution(executionArn=execution["executionArn"])
+
+
 def _open(system: System) -> list[str]:
     """Requests whose workflow has still something to do, taken up again where it was lost."""
     system.invoke("RecoverRequestsFunction")

@@ -10,6 +10,7 @@ from local.dns import client as dns
 from local.world import Options
 from tests.e2e.conftest import running_world
 from tests.e2e.test_addresses import open_link, status, told
+from tests.e2e.test_pages import http
 from tests.support.system import SIGNED, System
 from tests.support.waiting import eventually
 
@@ -65,6 +66,8 @@ def test_records_that_go_are_at_risk_then_lost_and_cured_with_a_mail_each(hasty:
     whats = hasty.what_happened("drift.com")
     assert whats.index("at_risk") < whats.index("lost")
     hasty.publish("drift.com", "drift.com")
+    status_code, headers, _ = http(hasty.page_link("drift.com"), b"")
+    assert (status_code, headers["Location"].partition("?")[2]) == (303, "looked=called")
     hasty.watch_until("drift.com", "verified")
     expected = ["records", "verified", "at_risk", "lost", "recovered"]
     eventually(lambda: hasty.mail_kinds("drift.com") == expected, "the cure is mailed")

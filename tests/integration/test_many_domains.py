@@ -18,6 +18,7 @@ import pytest
 
 from onboarding.adapters.dns import DnsConfig, NetworkDns, Wanted
 from onboarding.adapters.dns.channel import OFTEN
+from onboarding.adapters.dns.dispatch import Dispatch
 from onboarding.domain.observation import Answer, Failure, Observation, Zone
 from onboarding.domain.records import Purpose, Record
 from tests.support.udp_server import Reply, Server, running
@@ -216,6 +217,22 @@ def test_a_silent_resolver_costs_no_time_and_is_left_alone() -> None:
         assert time.monotonic() - began < 1.0
     assert all(isinstance(each.zone, Zone) for each in found.values())
     assert silent.queries <= 1 + 20
+
+
+def test_a_fault_in_the_clock_stops_no_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    tick, faults = Dispatch.tick, iter([OSError("once")])
+
+    def faulty(self: Dispatch, now: float) -> None:
+        for fault in faults:
+            raise fault
+        tick(self, now)
+
+    monkeypatch.setattr(Dispatch, "tick", faulty)
+    with running() as silent:
+        began = time.monotonic()
+        (found,) = seen(NetworkDns(config(silent)), wanted(1)).values()
+    assert found.zone is Failure.TIMEOUT
+    assert time.monotonic() - began < 11
 
 
 def test_a_resolver_that_dies_is_replaced_by_another() -> None:

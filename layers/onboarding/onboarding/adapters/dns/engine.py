@@ -108,6 +108,8 @@ class Engine:
         return True
 
     def _tick(self) -> None:
+        # First, so that a fault below ends no time-out but its own.
+        self._ticking = self._loop.call_later(_TICK, self._tick)
         now = monotonic()
         self._dispatch.tick(now)
         while self._jobs and (self._jobs[0].is_over or self._jobs[0].deadline <= now):
@@ -115,4 +117,3 @@ class Engine:
             if not job.is_over:
                 job.expire()
         self._woken.set()
-        self._ticking = self._loop.call_later(_TICK, self._tick)
