@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from onboarding.domain.onboarding import AccountKind
 from onboarding.domain.provisioning import EventDestination, Isolation
 from onboarding.domain.service import ServiceKind, ServiceState
 from onboarding.ports import IncreaseStatus
+from onboarding.usecases.complete_service import complete_service
 from tests.support.machine import Killed
 from tests.support.service_world import TOPIC, ServiceWorld
 
@@ -221,6 +223,26 @@ def test_a_lost_workflow_is_taken_up_and_one_that_runs_is_left_alone(world: Serv
     assert world.run(request_id)["end"] == "Provisioned"
     world.workflows.running.clear()
     assert world.recover() == 0
+
+
+def test_an_end_that_its_ticket_was_not_told_of_is_none(
+    world: ServiceWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request_id = world.ask()
+    comment = world.store.comment
+
+    def die(*_: Any, **__: Any) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(world.store, "comment", die)
+    with pytest.raises(ConnectionError):
+        complete_service(request_id, store=world.store, clock=world.clock)
+    assert not world.store.services[request_id].has_ended
+    monkeypatch.setattr(world.store, "comment", comment)
+    for _ in range(2):
+        complete_service(request_id, store=world.store, clock=world.clock)
+    assert world.store.services[request_id].state is ServiceState.ACTIVE
+    assert [key for _, key in world.store.comments].count(f"service-active-{request_id}") == 1
 
 
 def test_what_was_kept_and_never_started_is_started(world: ServiceWorld) -> None:

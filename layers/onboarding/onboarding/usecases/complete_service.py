@@ -4,13 +4,12 @@ from typing import Any
 
 from onboarding.domain.service import ServiceKind, ServiceState, StoredService
 from onboarding.ports import Clock
-from onboarding.usecases.current_service import Store, move_to
+from onboarding.usecases.current_service import Store, end_in
 
 
 def complete_service(request_id: str, *, store: Store, clock: Clock) -> dict[str, Any]:
     """``{"state": "active"}``."""
-    stored = move_to(store, request_id, ServiceState.ACTIVE, "It is set up.", clock)
-    store.comment(stored.request.ticket, f"service-active-{request_id}", _text(stored), clock.now())
+    stored = end_in(store, request_id, ServiceState.ACTIVE, "It is set up.", clock, _text)
     return {"state": stored.state.value}
 
 

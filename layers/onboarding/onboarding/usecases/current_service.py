@@ -62,6 +62,23 @@ def update_service(
     raise ConcurrentChange(f"{request_id} was changed by others {MAX_TRIES} times in a row")
 
 
+def end_in(
+    store: Store,
+    request_id: str,
+    state: ServiceState,
+    why: str,
+    clock: Clock,
+    said: Callable[[StoredService], str],
+) -> StoredService:
+    """Tell the ticket, then write the end: one that has ended is not taken up again by anybody, so
+    whoever dies in between must not have written it yet. An end that is there stays."""
+    stored = stored_service(store, request_id)
+    if not stored.has_ended:
+        key = f"service-{state.value}-{request_id}"
+        store.comment(stored.request.ticket, key, said(stored), clock.now())
+    return move_to(store, request_id, state, why, clock)
+
+
 def move_to(
     store: ServiceStore, request_id: str, state: ServiceState, why: str, clock: Clock
 ) -> StoredService:

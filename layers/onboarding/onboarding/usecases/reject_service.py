@@ -4,18 +4,19 @@ from typing import Any
 
 from onboarding.domain.service import SERVICE_NAMES, ServiceState
 from onboarding.ports import Clock
-from onboarding.usecases.current_service import Store, move_to
+from onboarding.usecases.current_service import Store, end_in
 
 
 def reject_service(
     request_id: str, code: str, reason: str, *, store: Store, clock: Clock
 ) -> dict[str, Any]:
     """``{"state": "refused", "code"}``."""
-    stored = move_to(store, request_id, ServiceState.REFUSED, reason, clock)
-    store.comment(
-        stored.request.ticket,
-        f"service-refused-{request_id}",
-        f"{SERVICE_NAMES[stored.request.service]} was not set up. {reason}",
-        clock.now(),
+    stored = end_in(
+        store,
+        request_id,
+        ServiceState.REFUSED,
+        reason,
+        clock,
+        lambda found: f"{SERVICE_NAMES[found.request.service]} was not set up. {reason}",
     )
     return {"state": stored.state.value, "code": code}
