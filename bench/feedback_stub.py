@@ -65,7 +65,11 @@ class Handler(BaseHTTPRequestHandler):
     def on_BatchWriteItem(self, request: Any) -> Any:  # noqa: N802 - the operation's name
         [puts] = request["RequestItems"].values()
         for put in puts:
-            self._keep(put["PutRequest"]["Item"])
+            if "PutRequest" in put:
+                self._keep(put["PutRequest"]["Item"])
+            else:
+                key = put["DeleteRequest"]["Key"]
+                self.flags.pop((key["pk"]["S"], key["sk"]["S"]), None)
         return {"UnprocessedItems": {}}
 
     def on_PutItem(self, request: Any) -> Any:  # noqa: N802 - the operation's name
@@ -77,8 +81,8 @@ class Handler(BaseHTTPRequestHandler):
         if sort.startswith("FLAG#"):
             self.flags[partition, sort] = item.get("body", {}).get("S", "")
 
-    def on_ChangeMessageVisibility(self, request: Any) -> Any:  # noqa: N802 - the operation's name
-        return {}
+    def on_ChangeMessageVisibilityBatch(self, request: Any) -> Any:  # noqa: N802 - the operation's name
+        return {"Successful": [{"Id": entry["Id"]} for entry in request["Entries"]], "Failed": []}
 
     def log_message(self, *_: Any) -> None:
         """Says nothing."""

@@ -5,7 +5,7 @@ import itertools
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -46,8 +46,8 @@ class Feedback:
         self.know("news.example.com")
         self.know("own.example.net", responsibility=(signed,))
 
-    def know(self, name: str, **changes: Any) -> None:
-        holdings = (Holding("acme", "org-acme", SENT - 9 * DAY),)
+    def know(self, name: str, *, since: datetime = SENT - 9 * DAY, **changes: Any) -> None:
+        holdings = (Holding("acme", "org-acme", since),)
         domain = a_domain(domain=name, holdings=holdings, **changes)
         self.store.claim(domain, Family(None, (), {}), ())
 
@@ -150,6 +150,60 @@ def test_after_five_minutes_a_sender_is_unknown_and_its_flag_kept_apart(
     assert list_flags(flags=feedback.flags, key=PlainKey()) == []
 
 
+def test_once_a_sender_is_known_a_repeat_takes_the_place_of_what_was_kept_as_unknown(
+    feedback: Feedback,
+) -> None:
+    stray = bodies(a_bounce("1", domain="deep.late.example"))
+    feedback.record(*stray, age=timedelta(minutes=5))
+    feedback.know("late.example", since=SENT + DAY)
+    feedback.flags.refuse = {PlainKey().hash("jane@example.org")}
+    assert feedback.record(*stray).again == ["m0"]
+    feedback.flags.refuse.clear()
+    assert feedback.record(*stray).again == []
+    assert [(f.account_id, f.domain) for f in feedback.kept()] == [("acme", "late.example")]
+
+
+def test_a_sender_that_becomes_known_while_its_flag_is_written_is_known(
+    feedback: Feedback,
+) -> None:
+    @dataclass
+    class Meanwhile(MemoryFlags):
+        def record(self, flags: Sequence[Flag], at: datetime) -> set[Flag]:
+            failed = super().record(flags, at)
+            if feedback.store.domain("late.example") is None:
+                feedback.know("late.example", since=SENT + DAY)
+            return failed
+
+    feedback.flags = Meanwhile()
+    done = feedback.record(*bodies(a_bounce("1", domain="late.example")), age=timedelta(minutes=5))
+    assert done.again == []
+    assert [flag.account_id for flag in feedback.kept()] == ["acme"]
+
+
+def test_who_was_known_before_the_message_went_out_has_nothing_to_delete(
+    feedback: Feedback,
+) -> None:
+    @dataclass
+    class Lasting(MemoryFlags):
+        def forget(self, flags: Sequence[Flag]) -> set[Flag]:
+            raise AssertionError("a call for nothing")
+
+    feedback.flags = Lasting()
+    assert feedback.record(*bodies(a_bounce("1"))).again == []
+
+
+def test_a_queue_that_does_not_listen_costs_nothing_that_is_recorded(feedback: Feedback) -> None:
+    batch = (*bodies(a_bounce("1", domain="soon.example.com"), a_bounce("2")), "poison")
+    feedback.queue.deaf = {"r0"}
+    done = feedback.record(*batch)
+    assert (sorted(done.again), done.counts["NotPostponed"]) == (["m0", "m2"], 1)
+    assert feedback.queue.postponed == [("r2", timedelta(0))]
+    feedback.queue.fault = ConnectionError("gone")
+    done = feedback.record(*batch)
+    assert (sorted(done.again), done.counts["NotPostponed"]) == (["m0", "m2"], 2)
+    assert [flag.feedback_id for flag in feedback.kept()] == ["2"]
+
+
 def test_a_subdomain_is_its_onboarded_parents(feedback: Feedback) -> None:
     event = a_bounce("1", domain="deep.news.example.com")
     assert feedback.record(*bodies(event)).again == []
@@ -171,6 +225,12 @@ EVENTS = st.lists(
     )
     | st.builds(a_bounce, st.sampled_from(["o1", "o2"]), domain=st.just("own.example.net"))
     | st.builds(a_complaint, st.sampled_from(["c1", "c2", "c3"]))
+    | st.builds(
+        a_bounce,
+        st.sampled_from(["l1", "l2"]),
+        domain=st.sampled_from(["late.example", "deep.late.example"]),
+        recipients=st.just(("jane@example.org", "ann@example.org")),
+    )
     | st.builds(a_bounce, st.just("t1"), subtype=st.just("General"), type_=st.just("Transient")),
     min_size=1,
     max_size=12,
@@ -181,9 +241,13 @@ TROUBLED_ROUNDS = 8
 ANN = {PlainKey().hash("ann@example.org")}
 
 
+LATE = SENT + timedelta(minutes=30)
+
+
 def fold(events: Iterable[dict[str, Any]]) -> set[Flag]:
-    """One after the other, each once, nothing going wrong."""
+    """One after the other, each once, nothing going wrong and every sender known."""
     alone = Feedback()
+    alone.know("late.example", since=LATE)
     for event in events:
         assert alone.record(json.dumps(event)).again == []
     return alone.kept()
@@ -195,16 +259,27 @@ def test_repeats_order_crashes_and_poison_change_nothing(
     events: list[dict[str, Any]], dice: Any
 ) -> None:
     feedback = Feedback()
+    old = NOW - timedelta(minutes=10)
     waiting = [
-        FeedbackMessage(f"m{number}", body, f"r{number}", NOW)
+        FeedbackMessage(f"m{number}", body, f"r{number}", old)
         for number, body in enumerate(
             [*bodies(*events), *dice.sample(bodies(*events), len(events) // 3), "poison"]
         )
     ]
     receives = dict.fromkeys((message.message_id for message in waiting), 0)
     dead = []
+    known_from = dice.randrange(6)
     for round_ in itertools.count():
-        if not waiting:
+        if round_ == known_from:
+            feedback.know("late.example", since=LATE)
+            # What came before was kept as an unknown sender's, and is still to come again.
+            waiting += [
+                FeedbackMessage(f"late{number}", body, f"late{number}", old)
+                for number, body in enumerate(bodies(*events))
+                if "late.example" in body
+            ]
+            receives |= dict.fromkeys((m.message_id for m in waiting), 0)
+        if not waiting and round_ >= known_from:
             break
         trouble = round_ < TROUBLED_ROUNDS
         dice.shuffle(waiting)

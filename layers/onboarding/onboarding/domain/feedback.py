@@ -272,6 +272,12 @@ def flags_of(
     )
 
 
+def may_have_strayed(event: FeedbackEvent, history: SenderHistory) -> bool:
+    """Whether its flags may be kept as an unknown sender's, from a time before the sender was
+    known: that came later than the message went out then, by ``PATIENCE`` at least."""
+    return history.holdings[0].since > event.sent_at
+
+
 def normalised(address: str) -> str:
     """As an address is hashed: in lower case, since a report may spell it otherwise than the
     message did, and no provider of note tells capitals apart."""
