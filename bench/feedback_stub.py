@@ -7,7 +7,8 @@ import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
-ACCOUNT = {"account_id": "acme", "organisation_id": "org", "since": "2026-01-01T00:00:00+00:00"}
+# Known before the messages of SES's own examples went out, as almost every sender is.
+ACCOUNT = {"account_id": "acme", "organisation_id": "org", "since": "2016-01-01T00:00:00+00:00"}
 PERIOD = {"account_id": "acme", "reference": "RD-1", "since": "2026-02-01T00:00:00+00:00",
           "until": None}  # fmt: skip
 

@@ -5,9 +5,11 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from onboarding.adapters.dynamodb import DynamoDbStore
 from onboarding.adapters.dynamodb.feedback import DynamoDbFlags, DynamoDbHistories
@@ -20,7 +22,7 @@ from onboarding.domain.feedback_event import FeedbackKind
 from onboarding.domain.feedback_rates import Crossing, FeedbackWatch, Level, Measure
 from onboarding.domain.ownership import Family
 from onboarding.domain.responsibility import Holding, Period, Responsible
-from onboarding.ports import ConcurrentChange, FeedbackWatches, FlagStore, SenderHistories
+from onboarding.ports import ConcurrentChange, FeedbackWatches, FlagStore, SenderHistories, SesBusy
 from tests.support.aws_doubles import create_table, emulated
 from tests.support.local_ses import LocalSes
 from tests.support.values import NOW, a_domain
@@ -309,7 +311,9 @@ def test_ses_tells_how_many_e_mails_went_out_by_each_identity(local_ses: LocalSe
     now = datetime.now(UTC)
     days = SesSentVolumes(client).sent(names, now.date() - timedelta(days=7), now.date())
     assert days is not None
-    assert sum(days.values()) == 2, "the simulator is no e-mail"
+    assert {name: sum(found.values()) for name, found in days.items()} == {sender: 2}, (
+        "the simulator is no e-mail"
+    )
 
 
 def test_an_account_without_such_metrics_has_no_numbers(local_ses: LocalSes) -> None:
@@ -317,6 +321,41 @@ def test_an_account_without_such_metrics_has_no_numbers(local_ses: LocalSes) -> 
     with local_ses.failing("BatchGetMetricData", "BadRequestException"):
         found = SesSentVolumes(local_ses.client()).sent(frozenset({"a.example"}), today, today)
     assert found is None
+
+
+class Metrics:
+    """SES's metrics with ``errors`` for single queries."""
+
+    def __init__(self, *errors: str) -> None:
+        self._errors = errors
+        self.exceptions = SimpleNamespace(ClientError=ClientError)
+
+    def batch_get_metric_data(self, Queries: Any) -> Any:  # noqa: N803 - the SDK's own
+        failed = [{"Id": "q0", "Code": code, "Message": "sorry"} for code in self._errors]
+        results = [
+            {"Id": query["Id"], "Timestamps": [NOW], "Values": [7]}
+            for query in Queries[len(failed) :]
+        ]
+        return {"Results": results, "Errors": failed}
+
+
+NAMES = frozenset({"a.example", "b.example"})
+
+
+def sent_by(*errors: str) -> Any:
+    return SesSentVolumes(Metrics(*errors)).sent(NAMES, NOW.date(), NOW.date())
+
+
+def test_where_ses_fails_for_one_identity_there_is_no_number_that_is_not_true() -> None:
+    with pytest.raises(SesBusy, match="sorry"):
+        sent_by("INTERNAL_FAILURE")
+    with pytest.raises(SesBusy):
+        sent_by("ACCESS_DENIED", "SOMETHING_NEW")
+
+
+def test_metrics_that_nobody_may_read_are_none() -> None:
+    assert sent_by("ACCESS_DENIED") is None
+    assert sent_by() == {name: {NOW.date(): 7} for name in NAMES}
 
 
 def test_a_domain_of_before_holdings_were_kept_is_whose_it_is_now(

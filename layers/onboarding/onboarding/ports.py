@@ -770,9 +770,12 @@ class FeedbackWatches(Protocol):
 
 
 class SentVolumes(Protocol):
-    def sent(self, identities: Set[str], since: date, until: date) -> Mapping[date, int] | None:
-        """E-mails that went out by these identities on each day; none where SES keeps no such
-        metrics. May raise ``SesBusy``."""
+    def sent(
+        self, identities: Set[str], since: date, until: date
+    ) -> Mapping[str, Mapping[date, int]] | None:
+        """E-mails that went out by each identity on each day, both days included; an identity or a
+        day without any may be missing. None where SES keeps no such metrics. Raises ``SesBusy``
+        where SES could not say now: never a number that is not true."""
 
 
 # ---------------------------------------------------------------- the ticket systems, outwards

@@ -149,14 +149,26 @@ class MemoryFeedbackWatches:
 
 @dataclass
 class MemoryVolumes:
-    """Implements ``SentVolumes``: ``by_identity`` e-mails of each, all today; none of them keeps no
-    metrics. ``asked`` are the identities that were asked about."""
+    """Implements ``SentVolumes``: ``by_identity`` e-mails of each, all on the last day asked for;
+    none of them keeps no metrics. ``asked`` are the identities of each call, and their days;
+    ``fault`` is raised instead."""
 
     by_identity: dict[str, int] | None = None
-    asked: set[str] = field(default_factory=set)
+    asked: list[tuple[list[str], date, date]] = field(default_factory=list)
+    fault: Exception | None = None
 
-    def sent(self, identities: Set[str], since: date, until: date) -> dict[date, int] | None:
-        self.asked |= identities
+    @property
+    def names(self) -> set[str]:
+        return {name for names, _, _ in self.asked for name in names}
+
+    def sent(
+        self, identities: Set[str], since: date, until: date
+    ) -> dict[str, dict[date, int]] | None:
+        self.asked.append((sorted(identities), since, until))
+        if self.fault is not None:
+            raise self.fault
         if self.by_identity is None:
             return None
-        return {until: sum(self.by_identity.get(name, 0) for name in identities)}
+        return {
+            name: {until: self.by_identity[name]} for name in identities & self.by_identity.keys()
+        }

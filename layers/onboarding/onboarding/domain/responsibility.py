@@ -6,7 +6,7 @@ tracked by the operator. So the customer signs for both, or no MAIL FROM is set.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 
@@ -38,6 +38,36 @@ def responsible_at(periods: Iterable[Period], account_id: str, at: datetime) -> 
     while the MAIL FROM was custom and signed for, else the provider."""
     signed_for = any(p.account_id == account_id and p.covers(at) for p in periods)
     return Responsible.CUSTOMER if signed_for else Responsible.PROVIDER
+
+
+def provider_days(
+    periods: Sequence[Period],
+    holdings: Sequence["Holding"],
+    account_id: str,
+    since: date,
+    until: date,
+) -> tuple[date, ...]:
+    """Those days (of UTC) from ``since`` to ``until``, both included, on which all that
+    ``account_id`` may have sent is the provider's to answer for."""
+    days = (since + timedelta(days=number) for number in range((until - since).days + 1))
+    if not periods and len(holdings) <= 1:
+        return tuple(days)
+    return tuple(day for day in days if _is_providers(periods, holdings, account_id, day))
+
+
+def _is_providers(
+    periods: Sequence[Period], holdings: Sequence["Holding"], account_id: str, day: date
+) -> bool:
+    begin = datetime.combine(day, time(), UTC)
+    end = begin + timedelta(days=1)
+    if any(
+        p.account_id == account_id and p.since < end and (p.until is None or begin < p.until)
+        for p in periods
+    ):
+        return False
+    # Once it was somebody else's, the day of the change tells nothing of either.
+    ends = (begin, end - timedelta(microseconds=1))
+    return not holdings or all(holder_at(holdings, at).account_id == account_id for at in ends)
 
 
 def ended(periods: tuple[Period, ...], at: datetime) -> tuple[Period, ...]:
