@@ -227,7 +227,8 @@ def test_what_dynamodb_never_takes_is_named(
 
 HOLDING = Holding("acme", "org-acme", NOW)
 PERIOD = Period("acme", "RD-1", NOW, NOW + timedelta(days=3))
-DOMAIN = a_domain(holdings=(HOLDING,), responsibility=(PERIOD, replace(PERIOD, until=None)))
+PERIODS = (PERIOD, replace(PERIOD, until=None), Period("acme", "RD-2", None))
+DOMAIN = a_domain(holdings=(HOLDING,), responsibility=PERIODS)
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
@@ -247,9 +248,7 @@ def test_a_domain_has_its_history_and_what_is_unknown_has_none(
 ) -> None:
     asked = dict.fromkeys(("news.example.com", "example.com", "a@example.com"), NOW)
     assert histories.histories(asked) == {
-        "news.example.com": SenderHistory(
-            "news.example.com", (HOLDING,), (PERIOD, replace(PERIOD, until=None))
-        )
+        "news.example.com": SenderHistory("news.example.com", (HOLDING,), PERIODS)
     }
 
 
