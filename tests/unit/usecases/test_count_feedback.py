@@ -30,6 +30,7 @@ def test_they_are_added_up_by_whatever_is_asked() -> None:
         {"domain": DOMAIN, "bounces": 3, "sent": 100, "bounce_rate": 3.0, **numbers},
         {"domain": "shop.example.com", "bounces": 1, "sent": 300, "bounce_rate": 0.333, **numbers},
     ]
+    assert [len(names) for names, _, _ in watched.volumes.asked] == [2], "both in one call"
     total = {"bounces": 4, "sent": 400, "bounce_rate": 1.0, **numbers}
     assert counted(watched, By.ACCOUNT) == [{"account": "acme", **total}]
     assert counted(watched, By.ORGANISATION) == [{"organisation": "org-acme", **total}]

@@ -69,8 +69,10 @@ def count_feedback(
         mine = found if sent is None else mail.about(subjects, found)
         days = by_day(mine, since, until, sent)
         return [{"day": day.isoformat(), **each.as_json()} for day, each in days.items()]
+    names = {_OF_FLAG[by](flag) for flag in found}
+    mail.ask([s for s in subjects if _OF_SUBJECT[by](s) in names])
     rows = []
-    for name in sorted({_OF_FLAG[by](flag) for flag in found}):
+    for name in sorted(names):
         mine = [flag for flag in found if _OF_FLAG[by](flag) == name]
         theirs = [s for s in subjects if _OF_SUBJECT[by](s) == name]
         total = mail.total(theirs)
