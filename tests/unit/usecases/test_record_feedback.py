@@ -21,14 +21,15 @@ from onboarding.adapters.memory_feedback import (
     PlainKey,
 )
 from onboarding.domain.feedback import UNKNOWN_ACCOUNT, Flag
-from onboarding.domain.ownership import Family
 from onboarding.domain.responsibility import Holding, Period
 from onboarding.usecases.list_flags import erase_recipient, list_flags
 from onboarding.usecases.record_feedback import FeedbackMessage, Recorded, record_feedback
+from tests.support.address_world import a_sender_address
 from tests.support.feedback import SENT, TOPIC, a_bounce, a_complaint, wrapped
 from tests.support.values import NOW, a_domain
 
 DAY = timedelta(days=1)
+LATE = SENT + timedelta(minutes=30)
 
 
 @dataclass
@@ -49,7 +50,13 @@ class Feedback:
     def know(self, name: str, *, since: datetime = SENT - 9 * DAY, **changes: Any) -> None:
         holdings = (Holding("acme", "org-acme", since),)
         domain = a_domain(domain=name, holdings=holdings, **changes)
-        self.store.claim(domain, Family(None, (), {}), ())
+        self.store.claim(domain, self.store.family(name, ()), ())
+
+    def know_all(self) -> None:
+        """Those that are known late, whichever was known before."""
+        for name in ("late.example", "deep.late.example"):
+            if self.store.domain(name) is None:
+                self.know(name, since=LATE)
 
     def record(self, *bodies: str, age: timedelta = timedelta(0)) -> Recorded:
         queued = self.clock.now() - age
@@ -163,6 +170,29 @@ def test_once_a_sender_is_known_a_repeat_takes_the_place_of_what_was_kept_as_unk
     assert [(f.account_id, f.domain) for f in feedback.kept()] == [("acme", "late.example")]
 
 
+def test_a_domain_that_is_known_later_than_its_parent_takes_its_own(feedback: Feedback) -> None:
+    event = bodies(a_bounce("1", domain="deep.late.example", source="ann@deep.late.example"))
+    feedback.know("late.example", since=SENT - DAY)
+    feedback.record(*event)
+    assert [flag.domain for flag in feedback.kept()] == ["late.example"]
+    feedback.know("deep.late.example", since=SENT + DAY)
+    feedback.record(*event)
+    assert [flag.domain for flag in feedback.kept()] == ["deep.late.example"]
+
+
+def test_what_two_senders_of_one_domain_share_is_not_deleted(feedback: Feedback) -> None:
+    feedback.know("late.example", since=SENT + DAY)
+    held = (Holding("acme", "org-acme", SENT + DAY),)
+    feedback.store.stored_addresses["ann@late.example"] = a_sender_address(
+        address="ann@late.example", holdings=held
+    )
+    event = a_bounce("1", domain="ann@late.example", source="ann@late.example")
+    feedback.record(*bodies(event))
+    assert [(flag.account_id, flag.domain) for flag in feedback.kept()] == [
+        ("acme", "late.example")
+    ]
+
+
 def test_a_sender_that_becomes_known_while_its_flag_is_written_is_known(
     feedback: Feedback,
 ) -> None:
@@ -225,11 +255,11 @@ EVENTS = st.lists(
     )
     | st.builds(a_bounce, st.sampled_from(["o1", "o2"]), domain=st.just("own.example.net"))
     | st.builds(a_complaint, st.sampled_from(["c1", "c2", "c3"]))
-    | st.builds(
-        a_bounce,
-        st.sampled_from(["l1", "l2"]),
-        domain=st.sampled_from(["late.example", "deep.late.example"]),
-        recipients=st.just(("jane@example.org", "ann@example.org")),
+    | st.sampled_from(
+        [
+            a_bounce(name, domain=domain, recipients=("jane@example.org", "ann@example.org"))
+            for name, domain in (("l1", "late.example"), ("l2", "deep.late.example"))
+        ]
     )
     | st.builds(a_bounce, st.just("t1"), subtype=st.just("General"), type_=st.just("Transient")),
     min_size=1,
@@ -241,13 +271,10 @@ TROUBLED_ROUNDS = 8
 ANN = {PlainKey().hash("ann@example.org")}
 
 
-LATE = SENT + timedelta(minutes=30)
-
-
 def fold(events: Iterable[dict[str, Any]]) -> set[Flag]:
     """One after the other, each once, nothing going wrong and every sender known."""
     alone = Feedback()
-    alone.know("late.example", since=LATE)
+    alone.know_all()
     for event in events:
         assert alone.record(json.dumps(event)).again == []
     return alone.kept()
@@ -268,10 +295,14 @@ def test_repeats_order_crashes_and_poison_change_nothing(
     ]
     receives = dict.fromkeys((message.message_id for message in waiting), 0)
     dead = []
-    known_from = dice.randrange(6)
+    deep_from = dice.randrange(10)
+    known_from = max(deep_from, dice.randrange(6))
     for round_ in itertools.count():
+        if round_ == deep_from:
+            which = dice.choice(["late.example", "deep.late.example"])
+            feedback.know(which, since=LATE)
         if round_ == known_from:
-            feedback.know("late.example", since=LATE)
+            feedback.know_all()
             # What came before was kept as an unknown sender's, and is still to come again.
             waiting += [
                 FeedbackMessage(f"late{number}", body, f"late{number}", old)

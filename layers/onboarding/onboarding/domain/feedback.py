@@ -273,8 +273,8 @@ def flags_of(
 
 
 def may_have_strayed(event: FeedbackEvent, history: SenderHistory) -> bool:
-    """Whether its flags may be kept as an unknown sender's, from a time before the sender was
-    known: that came later than the message went out then, by ``PATIENCE`` at least."""
+    """Whether its flags may be kept as somebody else's (an unknown sender's, or a domain's above
+    it) from a time before this one was known: that came later than the message went out then."""
     return history.holdings[0].since > event.sent_at
 
 

@@ -65,25 +65,25 @@ def record_feedback(
         event = events.get(message.message_id)
         if event is None:
             continue
-        history = _history(event, known)
+        found = _of_senders(event, known)
         waits = message.queued_at + PATIENCE - now
-        if history is None and waits.total_seconds() > 0:
+        if not found and waits.total_seconds() > 0:
             waiting[message.receipt] = waits
             done.again.append(message.message_id)
             done.counts["Postponed"] += 1
             continue
-        if history is None:
+        if not found:
             unknown[message.message_id] = event
-        made.add(message.message_id, event, history, key)
+        made.add(message.message_id, event, found, key)
     _record(made, flags, now, done)
     if unknown:
         # Who became known while this was written: a repeat may have looked for it in vain.
         known = _histories(unknown, histories)
         late = _Made()
         for message_id, event in unknown.items():
-            history = _history(event, known)
-            if history is not None and message_id not in done.again:
-                late.add(message_id, event, history, key)
+            found = _of_senders(event, known)
+            if found and message_id not in done.again:
+                late.add(message_id, event, found, key)
         _record(late, flags, now, done)
     if waiting:
         _postpone(waiting, queue, done)
@@ -101,12 +101,20 @@ class _Made:
         self,
         message_id: str,
         event: FeedbackEvent,
-        history: SenderHistory | None,
+        found: Sequence[SenderHistory],
         key: RecipientKey,
     ) -> None:
-        self.by_message[message_id] = flags_of(event, history, key.hash)
+        """``found`` is what is known of its senders, likeliest first: the first has sent it."""
+        history = found[0] if found else None
+        mine = self.by_message[message_id] = flags_of(event, history, key.hash)
         if history is not None and may_have_strayed(event, history):
-            self.strays[message_id] = flags_of(event, None, key.hash)
+            whose = {(flag.account_id, flag.domain) for flag in mine}
+            self.strays[message_id] = tuple(
+                flag
+                for other in (None, *found[1:])
+                for flag in flags_of(event, other, key.hash)
+                if (flag.account_id, flag.domain) not in whose
+            )
 
 
 def _postpone(waiting: Mapping[str, timedelta], queue: FeedbackQueue, done: Recorded) -> None:
@@ -147,13 +155,13 @@ def _histories(
     events: Mapping[str, FeedbackEvent], histories: SenderHistories
 ) -> Mapping[str, SenderHistory]:
     """What is known of the senders: first of the likeliest of each, then of the others of those
-    events whose likeliest is unknown."""
+    events whose likeliest is unknown, or was when the message went out."""
     first = _latest((event.sender, event) for event in events.values())
     known = dict(histories.histories(first))
     others = _latest(
         (name, event)
         for event in events.values()
-        if event.sender not in known
+        if event.sender not in known or may_have_strayed(event, known[event.sender])
         for name in event.senders[1:]
     )
     others = {name: at for name, at in others.items() if name not in first}
@@ -171,9 +179,15 @@ def _latest(asked: Iterator[tuple[str, FeedbackEvent]]) -> dict[str, datetime]:
     return latest
 
 
-def _history(event: FeedbackEvent, known: Mapping[str, SenderHistory]) -> SenderHistory | None:
+def _of_senders(
+    event: FeedbackEvent, known: Mapping[str, SenderHistory]
+) -> tuple[SenderHistory, ...]:
+    """What is known of its senders, likeliest first; of the first alone where that was known before
+    the message went out."""
     likeliest = known.get(event.sender)
-    return likeliest or next((known[name] for name in event.senders if name in known), None)
+    if likeliest is not None and not may_have_strayed(event, likeliest):
+        return (likeliest,)
+    return tuple(known[name] for name in event.senders if name in known)
 
 
 def _record(made: _Made, flags: FlagStore, now: datetime, done: Recorded) -> None:
