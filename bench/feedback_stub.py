@@ -7,7 +7,8 @@ import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
-ACCOUNT = {"account_id": "acme", "organisation_id": "org", "since": "2026-01-01T00:00:00+00:00"}
+# Known before the messages of SES's own examples went out, as almost every sender is.
+ACCOUNT = {"account_id": "acme", "organisation_id": "org", "since": "2016-01-01T00:00:00+00:00"}
 PERIOD = {"account_id": "acme", "reference": "RD-1", "since": "2026-02-01T00:00:00+00:00",
           "until": None}  # fmt: skip
 
@@ -65,7 +66,11 @@ class Handler(BaseHTTPRequestHandler):
     def on_BatchWriteItem(self, request: Any) -> Any:  # noqa: N802 - the operation's name
         [puts] = request["RequestItems"].values()
         for put in puts:
-            self._keep(put["PutRequest"]["Item"])
+            if "PutRequest" in put:
+                self._keep(put["PutRequest"]["Item"])
+            else:
+                key = put["DeleteRequest"]["Key"]
+                self.flags.pop((key["pk"]["S"], key["sk"]["S"]), None)
         return {"UnprocessedItems": {}}
 
     def on_PutItem(self, request: Any) -> Any:  # noqa: N802 - the operation's name
@@ -77,8 +82,8 @@ class Handler(BaseHTTPRequestHandler):
         if sort.startswith("FLAG#"):
             self.flags[partition, sort] = item.get("body", {}).get("S", "")
 
-    def on_ChangeMessageVisibility(self, request: Any) -> Any:  # noqa: N802 - the operation's name
-        return {}
+    def on_ChangeMessageVisibilityBatch(self, request: Any) -> Any:  # noqa: N802 - the operation's name
+        return {"Successful": [{"Id": entry["Id"]} for entry in request["Entries"]], "Failed": []}
 
     def log_message(self, *_: Any) -> None:
         """Says nothing."""

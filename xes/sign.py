@@ -83,8 +83,9 @@ def _print(answer: dict[str, Any], *, json: bool) -> None:
                 out.print(f"  {inner:20} {text}", markup=False)
         elif isinstance(value, list):
             for period in value:
-                until = period["until"] or "now"
-                line = f"{period['since']} until {until} ({period['reference']})"
+                since = period["since"] or "once Amazon SES uses the MAIL FROM"
+                until = f" until {period['until'] or 'now'}" if period["since"] else ""
+                line = f"{since}{until} ({period['reference']})"
                 out.print(f"  {'the customer answers':20} {line}", markup=False)
         elif value is not None:
             out.print(f"{key.replace('_', ' ')}: {value}", markup=False)
@@ -212,6 +213,6 @@ def _period_as_json(period: Period) -> dict[str, Any]:
     return {
         "account_id": period.account_id,
         "reference": period.reference,
-        "since": period.since.isoformat(),
+        "since": period.since.isoformat() if period.since else None,
         "until": period.until.isoformat() if period.until else None,
     }

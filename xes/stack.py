@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.world import World, read_world
 from onboarding.adapters.aws import client, error_code
 from onboarding.bootstrap import Bootstrap
+from onboarding.ports import SesBusy
 from onboarding.settings import Settings
 from xes.output import Exit, stop
 
@@ -80,6 +81,8 @@ def deployed(stack: str | None) -> Iterator[Stack]:
         stop(Exit.UNKNOWN, str(error))
     except (BotoCoreError, ClientError) as error:
         stop(Exit.UNKNOWN, f"AWS did not answer: {error}")
+    except SesBusy as busy:
+        stop(Exit.UNKNOWN, f"Amazon SES cannot answer now, try again in a minute: {busy}")
 
 
 def _outputs(stack: str) -> dict[str, str]:

@@ -59,7 +59,7 @@ OPERATIONS: Final = {
         "UpdateReputationEntityCustomerManagedStatus",
     ),
     "sns": ("Publish",),
-    "sqs": ("ChangeMessageVisibility", "SendMessage"),
+    "sqs": ("ChangeMessageVisibility", "ChangeMessageVisibilityBatch", "SendMessage"),
     "ssm": ("GetParameter",),
     "stepfunctions": ("DescribeExecution", "SendTaskSuccess", "StartExecution"),
 }

@@ -5,9 +5,11 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from onboarding.adapters.dynamodb import DynamoDbStore
 from onboarding.adapters.dynamodb.feedback import DynamoDbFlags, DynamoDbHistories
@@ -20,7 +22,7 @@ from onboarding.domain.feedback_event import FeedbackKind
 from onboarding.domain.feedback_rates import Crossing, FeedbackWatch, Level, Measure
 from onboarding.domain.ownership import Family
 from onboarding.domain.responsibility import Holding, Period, Responsible
-from onboarding.ports import ConcurrentChange, FeedbackWatches, FlagStore, SenderHistories
+from onboarding.ports import ConcurrentChange, FeedbackWatches, FlagStore, SenderHistories, SesBusy
 from tests.support.aws_doubles import create_table, emulated
 from tests.support.local_ses import LocalSes
 from tests.support.values import NOW, a_domain
@@ -117,6 +119,13 @@ def test_flags_of_an_unknown_sender_are_found_only_where_they_are_asked_for(
     assert list(flags.touched()) == []
 
 
+def test_flags_are_forgotten_whether_they_are_there_or_not(flags: FlagStore) -> None:
+    many = [a_flag(number) for number in range(30)]
+    flags.record(many, NOW)
+    assert flags.forget([*many[1:], a_flag(99), many[1]]) == set()
+    assert list(flags.flags()) == [many[0]]
+
+
 def test_more_flags_than_one_call_takes(flags: FlagStore) -> None:
     many = [a_flag(number) for number in range(61)]
     flags.record(many, NOW)
@@ -174,7 +183,7 @@ class Reluctant:
 
     def batch_write_item(self, RequestItems: Any) -> Any:  # noqa: N803 - the SDK's own
         [(table, puts)] = RequestItems.items()
-        left = [put for put in puts if self._refused in put["PutRequest"]["Item"]["sk"]["S"]]
+        left = [put for put in puts if self._refused in json.dumps(put)]
         left = left if self._times > 0 else []
         self._times -= 1
         taken = [put for put in puts if put not in left]
@@ -195,6 +204,14 @@ def test_what_dynamodb_leaves_over_is_offered_again(dynamodb: Any, table: str) -
     assert len(list(flags.flags())) == 2
 
 
+def test_what_dynamodb_never_deletes_is_named(dynamodb: Any, table: str) -> None:
+    made = [a_flag(1), a_flag(2)]
+    DynamoDbFlags(dynamodb, table, RETENTION).record(made, NOW)
+    flags = reluctant(dynamodb, table, "feedback-2", times=1000)
+    assert flags.forget(made) == {made[1]}
+    assert list(flags.flags()) == [made[1]]
+
+
 @pytest.mark.parametrize(
     ("refused", "failed"), [("feedback-2", {2}), ("TOUCHED", {1, 2}), ("acme#news", {1, 2})]
 )
@@ -210,7 +227,8 @@ def test_what_dynamodb_never_takes_is_named(
 
 HOLDING = Holding("acme", "org-acme", NOW)
 PERIOD = Period("acme", "RD-1", NOW, NOW + timedelta(days=3))
-DOMAIN = a_domain(holdings=(HOLDING,), responsibility=(PERIOD, replace(PERIOD, until=None)))
+PERIODS = (PERIOD, replace(PERIOD, until=None), Period("acme", "RD-2", None))
+DOMAIN = a_domain(holdings=(HOLDING,), responsibility=PERIODS)
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
@@ -230,9 +248,7 @@ def test_a_domain_has_its_history_and_what_is_unknown_has_none(
 ) -> None:
     asked = dict.fromkeys(("news.example.com", "example.com", "a@example.com"), NOW)
     assert histories.histories(asked) == {
-        "news.example.com": SenderHistory(
-            "news.example.com", (HOLDING,), (PERIOD, replace(PERIOD, until=None))
-        )
+        "news.example.com": SenderHistory("news.example.com", (HOLDING,), PERIODS)
     }
 
 
@@ -294,7 +310,9 @@ def test_ses_tells_how_many_e_mails_went_out_by_each_identity(local_ses: LocalSe
     now = datetime.now(UTC)
     days = SesSentVolumes(client).sent(names, now.date() - timedelta(days=7), now.date())
     assert days is not None
-    assert sum(days.values()) == 2, "the simulator is no e-mail"
+    assert {name: sum(found.values()) for name, found in days.items()} == {sender: 2}, (
+        "the simulator is no e-mail"
+    )
 
 
 def test_an_account_without_such_metrics_has_no_numbers(local_ses: LocalSes) -> None:
@@ -302,6 +320,41 @@ def test_an_account_without_such_metrics_has_no_numbers(local_ses: LocalSes) -> 
     with local_ses.failing("BatchGetMetricData", "BadRequestException"):
         found = SesSentVolumes(local_ses.client()).sent(frozenset({"a.example"}), today, today)
     assert found is None
+
+
+class Metrics:
+    """SES's metrics with ``errors`` for single queries."""
+
+    def __init__(self, *errors: str) -> None:
+        self._errors = errors
+        self.exceptions = SimpleNamespace(ClientError=ClientError)
+
+    def batch_get_metric_data(self, Queries: Any) -> Any:  # noqa: N803 - the SDK's own
+        failed = [{"Id": "q0", "Code": code, "Message": "sorry"} for code in self._errors]
+        results = [
+            {"Id": query["Id"], "Timestamps": [NOW], "Values": [7]}
+            for query in Queries[len(failed) :]
+        ]
+        return {"Results": results, "Errors": failed}
+
+
+NAMES = frozenset({"a.example", "b.example"})
+
+
+def sent_by(*errors: str) -> Any:
+    return SesSentVolumes(Metrics(*errors)).sent(NAMES, NOW.date(), NOW.date())
+
+
+def test_where_ses_fails_for_one_identity_there_is_no_number_that_is_not_true() -> None:
+    with pytest.raises(SesBusy, match="sorry"):
+        sent_by("INTERNAL_FAILURE")
+    with pytest.raises(SesBusy):
+        sent_by("ACCESS_DENIED", "SOMETHING_NEW")
+
+
+def test_metrics_that_nobody_may_read_are_none() -> None:
+    assert sent_by("ACCESS_DENIED") is None
+    assert sent_by() == {name: {NOW.date(): 7} for name in NAMES}
 
 
 def test_a_domain_of_before_holdings_were_kept_is_whose_it_is_now(

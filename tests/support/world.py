@@ -197,6 +197,13 @@ class World:
             domain, dkim_status=IdentityStatus.SUCCESS, verified_for_sending=True
         )
 
+    def ses_uses_the_mail_from(self, name: str = "bounce", domain: str = DOMAIN) -> None:
+        self.identities.change(
+            domain,
+            mail_from_domain=f"{name}.{domain}",
+            mail_from_status=IdentityStatus.SUCCESS,
+        )
+
     def verified(self, request: OnboardingRequest | None = None, request_id: str = "req_1") -> str:
         self.waiting(request, request_id)
         domain = self.store.requests[request_id].request.domain

@@ -124,10 +124,14 @@ def test_any_other_example_of_the_documentation_is_known_and_gives_no_flag(name:
         ("Permanent", "NoEmail", Treatment.COUNTED),
         ("Permanent", "Suppressed", Treatment.COUNTED),
         ("Permanent", "OnAccountSuppressionList", Treatment.APART),
+        ("Permanent", "OnTenantSuppressionList", Treatment.APART),
+        ("Permanent", "EmailValidationSuppressed", Treatment.APART),
+        ("Permanent", "UnsubscribedRecipient", Treatment.APART),
         ("Permanent", "SomethingNew", Treatment.COUNTED),
         ("Transient", "General", Treatment.DROPPED),
         ("Transient", "MailboxFull", Treatment.APART),
         ("Transient", "MessageTooLarge", Treatment.APART),
+        ("Transient", "CustomTimeoutExceeded", Treatment.APART),
         ("Transient", "ContentRejected", Treatment.APART),
         ("Transient", "AttachmentRejected", Treatment.APART),
         ("Transient", "SomethingNew", Treatment.APART),
@@ -158,6 +162,9 @@ def test_each_kind_of_bounce(type_: str | None, subtype: str | None, treatment: 
         ("not-spam", "OnAccountSuppressionList", Treatment.DROPPED),
         (None, "OnAccountSuppressionList", Treatment.APART),
         ("abuse", "OnAccountSuppressionList", Treatment.APART),
+        ("not-spam", "OnTenantSuppressionList", Treatment.DROPPED),
+        (None, "OnTenantSuppressionList", Treatment.APART),
+        ("abuse", "OnTenantSuppressionList", Treatment.APART),
     ],
 )
 def test_each_kind_of_complaint(
@@ -240,6 +247,12 @@ def test_each_recipient_has_a_flag_and_only_a_hash_and_a_domain_of_each_are_kept
     assert [flag.recipient_domain for flag in made] == ["example.com", "example.org"]
     assert made[0].recipient_hash == HASH("jane@example.com")
     assert "jane" not in repr(made).lower()
+
+
+@pytest.mark.parametrize("make", [a_bounce, a_complaint])
+def test_what_the_simulator_answers_is_a_flag_and_part_of_no_rate(make: Any) -> None:
+    event = make(recipients=["bounce+1@Simulator.AmazonSES.com", "ann@example.org"])
+    assert [flag.is_counted for flag in flags(event)] == [False, True]
 
 
 def test_the_same_recipient_is_the_same_whatever_its_spelling() -> None:

@@ -21,17 +21,21 @@ from onboarding.domain.responsibility import (
     Holding,
     Period,
     Responsible,
+    begun,
     ended,
     held_on,
     holder_at,
+    interrupted,
+    provider_days,
     responsible_at,
+    runs,
 )
 from onboarding.domain.signing_form import read_form
 from onboarding.domain.tokens import token_hash
 from tests.support.documents import FACTS, a_document, a_signature
 from tests.support.values import NOW
 
-SECOND = timedelta(seconds=1)
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 
 FINGERPRINTS = {"1": "4aa8fd71b0ffd41d6cd6ae093f2b845fe61585ba581b7e44471515833c6b9f2f"}
 """SHA-256 of each version's template: people have signed texts made of it."""
@@ -109,6 +113,43 @@ def test_what_is_not_revoked_lasts_and_another_account_answers_for_nothing() -> 
 def test_a_period_that_is_ended_twice_keeps_its_first_end() -> None:
     periods = ended((PERIOD, replace(PERIOD, until=None)), END + SECOND)
     assert [p.until for p in periods] == [END, END + SECOND]
+
+
+def test_what_is_signed_for_begins_with_its_use_and_anew_after_an_interruption() -> None:
+    signed = (PERIOD, Period("acme", "RD-2", None))
+    assert not runs(signed)
+    assert responsible_at(signed[1:], "acme", END) is Responsible.PROVIDER
+    used = begun(signed, END)
+    assert (runs(used), used[1].since) == (True, END)
+    assert begun(used, END + SECOND) == used
+    stopped = interrupted(used, END + SECOND)
+    assert stopped == (PERIOD, Period("acme", "RD-2", END, END + SECOND), signed[1])
+    assert interrupted(stopped, END + 2 * SECOND) == stopped
+    assert ended(stopped, END + 2 * SECOND)[2].covers(END + 2 * SECOND) is False
+
+
+@pytest.mark.parametrize(
+    ("periods", "days"),
+    [
+        ((), [0, 1, 2, 3]),
+        ((Period("acme", "RD-1", NOW + DAY),), [0]),
+        ((Period("acme", "RD-1", NOW + DAY, NOW + 2 * DAY),), [0, 3]),
+        ((Period("acme", "RD-1", None),), [0, 1, 2, 3]),
+        ((Period("globex", "RD-1", NOW),), [0, 1, 2, 3]),
+    ],
+)
+def test_whole_days_of_the_provider(periods: tuple[Period, ...], days: list[int]) -> None:
+    first = NOW.date()
+    found = provider_days(periods, (), "acme", first, first + 3 * DAY)
+    assert [(day - first).days for day in found] == days
+
+
+def test_a_day_on_which_a_domain_changed_hands_is_nobodys() -> None:
+    held = (Holding("acme", "org-acme", NOW), Holding("globex", "g", NOW + DAY))
+    first = NOW.date() - DAY
+    for account, days in (("acme", [0, 1]), ("globex", [3])):
+        found = provider_days((), held, account, first, first + 3 * DAY)
+        assert [(day - first).days for day in found] == days
 
 
 # Where it stands

@@ -13,12 +13,14 @@ from typer.testing import CliRunner, Result
 
 from onboarding.adapters.memory_feedback import PlainKey
 from onboarding.domain.feedback import UNKNOWN_ACCOUNT
+from onboarding.ports import SesBusy
 from tests.contract.test_feedback import a_flag
 from tests.support.values import NOW, RULES
 from tests.unit.usecases.test_weigh_feedback import DAY, Watched
 from xes import flags as command
 from xes.__main__ import app
 from xes.stack import Stack
+from xes.stack import deployed as of_the_command
 
 JANE = PlainKey().hash("jane@example.org")
 
@@ -51,6 +53,23 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
         NOW,
     )
     return world
+
+
+def test_where_ses_cannot_say_how_many_went_out_that_could_not_be_found_out(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched.come(50)
+    stack = SimpleNamespace(
+        app=SimpleNamespace(
+            store=watched.store, flags=watched.flags, sent_volumes=watched.volumes,
+            clock=watched.clock,
+        )
+    )  # fmt: skip
+    monkeypatch.setattr("xes.stack.connect", lambda name: stack)
+    monkeypatch.setattr(command, "deployed", of_the_command)
+    watched.volumes.fault = SesBusy("no metrics")
+    done = xes("--by", "domain")
+    assert (done.exit_code, "no metrics" in done.stderr) == (3, True)
 
 
 def xes(*arguments: str) -> Result:

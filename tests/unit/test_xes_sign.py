@@ -109,6 +109,13 @@ def test_revoking_is_told_and_may_be_repeated(asked: World) -> None:
     asked.sign(asked.link_token())
     asked.create()
     asked.set_mail_from()
+    assert json_of(DOMAIN)["responsible"] == "provider"
+    assert "once Amazon SES uses the MAIL FROM" in xes(DOMAIN).stdout
+    asked.send_records()
+    asked.publish_everything()
+    asked.ses_sees_it()
+    asked.ses_uses_the_mail_from()
+    asked.check()
     assert json_of(DOMAIN)["responsible"] == "customer"
     first = json_of(DOMAIN, "--revoke", "--by", "bob", "--note", " asked \n in 4711 ")
     assert (first["revoked"], first["again"]) == (True, False)
@@ -158,6 +165,7 @@ def test_where_there_is_nothing_the_answer_is_no(world: World, scan: Path, tmp_p
 def test_a_document_that_the_request_named_counts_while_it_lasts(world: World) -> None:
     world.admitted(a_request_with_mail_from())
     world.create()
+    world.ses_uses_the_mail_from()
     world.set_mail_from()
     done = xes(DOMAIN)
     assert done.exit_code == 0

@@ -725,6 +725,9 @@ class FlagStore(Protocol):
         """Write them, in any order and again; those that could not be written. Afterwards the
         days that they belong to are touched, but for those of ``UNKNOWN_ACCOUNT``."""
 
+    def forget(self, flags: Sequence[Flag]) -> Set[Flag]:
+        """Delete them, whether they are there or not; those that could not be deleted."""
+
     def flags(
         self,
         account_id: str | None = None,
@@ -751,8 +754,9 @@ class RecipientKey(Protocol):
 
 
 class FeedbackQueue(Protocol):
-    def postpone(self, receipt: str, by: timedelta) -> None:
-        """Let a message that was received come again after ``by``."""
+    def postpone(self, waiting: Mapping[str, timedelta]) -> Set[str]:
+        """Let messages that were received, by their receipts, come again after so long; those
+        that the queue did not take. They come again as if nothing had been said."""
 
 
 class FeedbackWatches(Protocol):
@@ -766,9 +770,12 @@ class FeedbackWatches(Protocol):
 
 
 class SentVolumes(Protocol):
-    def sent(self, identities: Set[str], since: date, until: date) -> Mapping[date, int] | None:
-        """E-mails that went out by these identities on each day; none where SES keeps no such
-        metrics. May raise ``SesBusy``."""
+    def sent(
+        self, identities: Set[str], since: date, until: date
+    ) -> Mapping[str, Mapping[date, int]] | None:
+        """E-mails that went out by each identity on each day, both days included; an identity or a
+        day without any may be missing. None where SES keeps no such metrics. Raises ``SesBusy``
+        where SES could not say now: never a number that is not true."""
 
 
 # ---------------------------------------------------------------- the ticket systems, outwards

@@ -207,6 +207,50 @@ def test_a_mail_from_that_ses_gave_up_is_set_again_once_its_records_are_back(wor
     assert state(world) is State.VERIFIED
 
 
+def test_who_answers_follows_what_ses_sends_by(world: World) -> None:
+    world.waiting(a_request_with_mail_from())
+    world.publish_everything()
+    world.ses_sees_it()
+    world.ses_uses_the_mail_from()
+    world.check()
+    world.mark_verified()
+    lose_records(world)
+    world.watch_for(7 * HOUR)
+    assert [p.until for p in world.domain().responsibility] == [None], "SES has not looked yet"
+    world.identities.change(DOMAIN, mail_from_status=IdentityStatus.FAILED)
+    world.watch_for(7 * HOUR)
+    first, second = world.domain().responsibility
+    assert (first.until is not None, second.since, second.until) == (True, None, None)
+    asked = world.identities.calls.count(("get", DOMAIN))
+    world.watch_for(3 * DAY)
+    assert world.identities.calls.count(("get", DOMAIN)) == asked, (
+        "there is nothing to ask any more"
+    )
+    world.publish_everything()
+    world.ses_uses_the_mail_from()
+    world.watch_for(7 * HOUR)
+    assert state(world) is State.VERIFIED
+    [_, again] = world.domain().responsibility
+    assert (again.since is not None, again.until) == (True, None)
+    whats = world.happened()
+    assert [what for what in whats if what.startswith("mail_from")] == [
+        "mail_from_set", "mail_from_in_use", "mail_from_not_in_use", "mail_from_in_use",
+    ]  # fmt: skip
+
+
+def test_a_busy_ses_holds_nothing_up_where_records_are_gone(world: World) -> None:
+    world.waiting(a_request_with_mail_from())
+    world.publish_everything()
+    world.ses_sees_it()
+    world.ses_uses_the_mail_from()
+    world.check()
+    world.mark_verified()
+    lose_records(world)
+    world.identities.failures = [SesBusy("slow down")]
+    world.watch_for(7 * HOUR)
+    assert state(world) is State.AT_RISK
+
+
 def test_an_identity_that_was_deleted_by_hand_is_the_operators_and_told_once(
     watched: World,
 ) -> None:

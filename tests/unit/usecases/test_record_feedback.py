@@ -5,7 +5,7 @@ import itertools
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,14 +21,15 @@ from onboarding.adapters.memory_feedback import (
     PlainKey,
 )
 from onboarding.domain.feedback import UNKNOWN_ACCOUNT, Flag
-from onboarding.domain.ownership import Family
 from onboarding.domain.responsibility import Holding, Period
 from onboarding.usecases.list_flags import erase_recipient, list_flags
 from onboarding.usecases.record_feedback import FeedbackMessage, Recorded, record_feedback
+from tests.support.address_world import a_sender_address
 from tests.support.feedback import SENT, TOPIC, a_bounce, a_complaint, wrapped
 from tests.support.values import NOW, a_domain
 
 DAY = timedelta(days=1)
+LATE = SENT + timedelta(minutes=30)
 
 
 @dataclass
@@ -46,10 +47,16 @@ class Feedback:
         self.know("news.example.com")
         self.know("own.example.net", responsibility=(signed,))
 
-    def know(self, name: str, **changes: Any) -> None:
-        holdings = (Holding("acme", "org-acme", SENT - 9 * DAY),)
+    def know(self, name: str, *, since: datetime = SENT - 9 * DAY, **changes: Any) -> None:
+        holdings = (Holding("acme", "org-acme", since),)
         domain = a_domain(domain=name, holdings=holdings, **changes)
-        self.store.claim(domain, Family(None, (), {}), ())
+        self.store.claim(domain, self.store.family(name, ()), ())
+
+    def know_all(self) -> None:
+        """Those that are known late, whichever was known before."""
+        for name in ("late.example", "deep.late.example"):
+            if self.store.domain(name) is None:
+                self.know(name, since=LATE)
 
     def record(self, *bodies: str, age: timedelta = timedelta(0)) -> Recorded:
         queued = self.clock.now() - age
@@ -150,6 +157,83 @@ def test_after_five_minutes_a_sender_is_unknown_and_its_flag_kept_apart(
     assert list_flags(flags=feedback.flags, key=PlainKey()) == []
 
 
+def test_once_a_sender_is_known_a_repeat_takes_the_place_of_what_was_kept_as_unknown(
+    feedback: Feedback,
+) -> None:
+    stray = bodies(a_bounce("1", domain="deep.late.example"))
+    feedback.record(*stray, age=timedelta(minutes=5))
+    feedback.know("late.example", since=SENT + DAY)
+    feedback.flags.refuse = {PlainKey().hash("jane@example.org")}
+    assert feedback.record(*stray).again == ["m0"]
+    feedback.flags.refuse.clear()
+    assert feedback.record(*stray).again == []
+    assert [(f.account_id, f.domain) for f in feedback.kept()] == [("acme", "late.example")]
+
+
+def test_a_domain_that_is_known_later_than_its_parent_takes_its_own(feedback: Feedback) -> None:
+    event = bodies(a_bounce("1", domain="deep.late.example", source="ann@deep.late.example"))
+    feedback.know("late.example", since=SENT - DAY)
+    feedback.record(*event)
+    assert [flag.domain for flag in feedback.kept()] == ["late.example"]
+    feedback.know("deep.late.example", since=SENT + DAY)
+    feedback.record(*event)
+    assert [flag.domain for flag in feedback.kept()] == ["deep.late.example"]
+
+
+def test_what_two_senders_of_one_domain_share_is_not_deleted(feedback: Feedback) -> None:
+    feedback.know("late.example", since=SENT + DAY)
+    held = (Holding("acme", "org-acme", SENT + DAY),)
+    feedback.store.stored_addresses["ann@late.example"] = a_sender_address(
+        address="ann@late.example", holdings=held
+    )
+    event = a_bounce("1", domain="ann@late.example", source="ann@late.example")
+    feedback.record(*bodies(event))
+    assert [(flag.account_id, flag.domain) for flag in feedback.kept()] == [
+        ("acme", "late.example")
+    ]
+
+
+def test_a_sender_that_becomes_known_while_its_flag_is_written_is_known(
+    feedback: Feedback,
+) -> None:
+    @dataclass
+    class Meanwhile(MemoryFlags):
+        def record(self, flags: Sequence[Flag], at: datetime) -> set[Flag]:
+            failed = super().record(flags, at)
+            if feedback.store.domain("late.example") is None:
+                feedback.know("late.example", since=SENT + DAY)
+            return failed
+
+    feedback.flags = Meanwhile()
+    done = feedback.record(*bodies(a_bounce("1", domain="late.example")), age=timedelta(minutes=5))
+    assert done.again == []
+    assert [flag.account_id for flag in feedback.kept()] == ["acme"]
+
+
+def test_who_was_known_before_the_message_went_out_has_nothing_to_delete(
+    feedback: Feedback,
+) -> None:
+    @dataclass
+    class Lasting(MemoryFlags):
+        def forget(self, flags: Sequence[Flag]) -> set[Flag]:
+            raise AssertionError("a call for nothing")
+
+    feedback.flags = Lasting()
+    assert feedback.record(*bodies(a_bounce("1"))).again == []
+
+
+def test_a_queue_that_does_not_listen_costs_nothing_that_is_recorded(feedback: Feedback) -> None:
+    batch = (*bodies(a_bounce("1", domain="soon.example.com"), a_bounce("2")), "poison")
+    feedback.queue.deaf = {"r0"}
+    done = feedback.record(*batch)
+    assert (sorted(done.again), done.counts["NotPostponed"]) == (["m0", "m2"], 1)
+    assert feedback.queue.postponed == [("r2", timedelta(0))]
+    feedback.queue.fault = ConnectionError("gone")
+    done = feedback.record(*batch)
+    assert (sorted(done.again), done.counts["NotPostponed"]) == (["m0", "m2"], 2)
+    assert [flag.feedback_id for flag in feedback.kept()] == ["2"]
+
+
 def test_a_subdomain_is_its_onboarded_parents(feedback: Feedback) -> None:
     event = a_bounce("1", domain="deep.news.example.com")
     assert feedback.record(*bodies(event)).again == []
@@ -171,6 +255,12 @@ EVENTS = st.lists(
     )
     | st.builds(a_bounce, st.sampled_from(["o1", "o2"]), domain=st.just("own.example.net"))
     | st.builds(a_complaint, st.sampled_from(["c1", "c2", "c3"]))
+    | st.sampled_from(
+        [
+            a_bounce(name, domain=domain, recipients=("jane@example.org", "ann@example.org"))
+            for name, domain in (("l1", "late.example"), ("l2", "deep.late.example"))
+        ]
+    )
     | st.builds(a_bounce, st.just("t1"), subtype=st.just("General"), type_=st.just("Transient")),
     min_size=1,
     max_size=12,
@@ -182,8 +272,9 @@ ANN = {PlainKey().hash("ann@example.org")}
 
 
 def fold(events: Iterable[dict[str, Any]]) -> set[Flag]:
-    """One after the other, each once, nothing going wrong."""
+    """One after the other, each once, nothing going wrong and every sender known."""
     alone = Feedback()
+    alone.know_all()
     for event in events:
         assert alone.record(json.dumps(event)).again == []
     return alone.kept()
@@ -195,16 +286,31 @@ def test_repeats_order_crashes_and_poison_change_nothing(
     events: list[dict[str, Any]], dice: Any
 ) -> None:
     feedback = Feedback()
+    old = NOW - timedelta(minutes=10)
     waiting = [
-        FeedbackMessage(f"m{number}", body, f"r{number}", NOW)
+        FeedbackMessage(f"m{number}", body, f"r{number}", old)
         for number, body in enumerate(
             [*bodies(*events), *dice.sample(bodies(*events), len(events) // 3), "poison"]
         )
     ]
     receives = dict.fromkeys((message.message_id for message in waiting), 0)
     dead = []
+    deep_from = dice.randrange(10)
+    known_from = max(deep_from, dice.randrange(6))
     for round_ in itertools.count():
-        if not waiting:
+        if round_ == deep_from:
+            which = dice.choice(["late.example", "deep.late.example"])
+            feedback.know(which, since=LATE)
+        if round_ == known_from:
+            feedback.know_all()
+            # What came before was kept as an unknown sender's, and is still to come again.
+            waiting += [
+                FeedbackMessage(f"late{number}", body, f"late{number}", old)
+                for number, body in enumerate(bodies(*events))
+                if "late.example" in body
+            ]
+            receives |= dict.fromkeys((m.message_id for m in waiting), 0)
+        if not waiting and round_ >= known_from:
             break
         trouble = round_ < TROUBLED_ROUNDS
         dice.shuffle(waiting)

@@ -28,26 +28,42 @@ def signed(world: World) -> World:
     return world
 
 
+def in_use(world: World) -> World:
+    """As of now SES uses the MAIL FROM, and a look has seen it."""
+    world.publish_everything()
+    world.ses_sees_it()
+    world.ses_uses_the_mail_from()
+    world.check()
+    return world
+
+
 def responsible(world: World) -> Responsible:
     return responsible_at(world.domain().responsibility, "acme", world.clock.now())
 
 
-def test_the_customer_answers_from_the_moment_the_mail_from_is_set(world: World) -> None:
+def test_the_customer_answers_from_the_moment_the_mail_from_is_in_use(world: World) -> None:
     world.admitted(a_request_with_mail_from(document=None))
     world.request_document()
     world.sign(world.link_token())
     world.create()
     assert responsible(world) is Responsible.PROVIDER
-    world.clock.advance(HOUR)
     world.set_mail_from()
+    world.send_records()
+    assert responsible(world) is Responsible.PROVIDER, "SES still sends by its own"
+    world.clock.advance(HOUR)
+    in_use(world)
     assert responsible(world) is Responsible.CUSTOMER
+    assert world.happened()[-2:] == ["mail_from_in_use", "checked"]
     [period] = world.domain().responsibility
     assert (period.since, period.until) == (world.clock.now(), None)
     assert period.reference == world.document().reference
+    world.clock.advance(HOUR)
+    world.check()
+    assert world.domain().responsibility == (period,)
 
 
 def test_revoked_everything_is_as_without_a_mail_from(signed: World) -> None:
-    signed.clock.advance(HOUR)
+    in_use(signed).clock.advance(HOUR)
     reference = signed.document().reference
     assert signed.revoke(note="Asked for by phone.") == Revoked(reference, again=False)
     identity = signed.identities.identities[DOMAIN]
@@ -144,6 +160,7 @@ def test_a_document_that_the_request_named_is_revoked_as_well(world: World, is_s
     world.admitted(a_request_with_mail_from())
     world.create()
     if is_set:
+        world.ses_uses_the_mail_from()
         world.set_mail_from()
         assert responsible(world) is Responsible.CUSTOMER
     assert world.revoke() == Revoked(DOCUMENT.reference, again=False)
@@ -176,7 +193,7 @@ def test_a_domain_that_is_given_up_ends_the_responsibility(signed: World) -> Non
 
 
 def test_who_answered_when_outlives_the_next_request(signed: World) -> None:
-    signed.clock.advance(HOUR)
+    in_use(signed).clock.advance(HOUR)
     signed.revoke()
     signed.fail()
     later = a_request_with_mail_from(methods=frozenset(Method), document=None)
@@ -185,6 +202,7 @@ def test_who_answered_when_outlives_the_next_request(signed: World) -> None:
     signed.sign(signed.link_token())
     signed.create("req_2")
     signed.clock.advance(HOUR)
+    signed.ses_uses_the_mail_from()
     signed.set_mail_from("req_2")
     first, second = signed.domain().responsibility
     assert first.until is not None

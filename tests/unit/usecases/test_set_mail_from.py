@@ -21,6 +21,8 @@ def test_a_mail_from_is_set_and_the_document_noted(world: World) -> None:
     assert identity.mail_from_domain == "bounce.news.example.com"
     assert world.happened()[-1] == "mail_from_set"
     assert "DOC-7" in world.store.timeline(DOMAIN)[-1].why
+    [period] = world.domain().responsibility
+    assert (period.reference, period.since, period.until) == ("DOC-7", None, None)
 
 
 def test_setting_twice_has_the_effects_of_once(world: World) -> None:
@@ -37,6 +39,15 @@ def test_a_search_that_runs_is_not_started_anew(world: World) -> None:
     world.identities.change(DOMAIN, mail_from_status=IdentityStatus.SUCCESS)
     world.set_mail_from()
     assert world.identities.identities[DOMAIN].mail_from_status is IdentityStatus.SUCCESS
+
+
+def test_one_that_ses_uses_already_is_the_customers_at_once(world: World) -> None:
+    prepared(world)
+    world.ses_uses_the_mail_from()
+    world.set_mail_from()
+    [period] = world.domain().responsibility
+    assert period.since == world.clock.now()
+    assert ("set_mail_from", DOMAIN) not in world.identities.calls
 
 
 def test_another_mail_from_is_replaced(world: World) -> None:

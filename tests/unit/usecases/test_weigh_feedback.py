@@ -17,7 +17,7 @@ from onboarding.domain.lifecycle import State
 from onboarding.domain.ownership import Family
 from onboarding.domain.provisioning import Provisioned
 from onboarding.domain.responsibility import Period, Responsible
-from onboarding.ports import MailRefused
+from onboarding.ports import MailRefused, SesBusy
 from onboarding.usecases.decide_approval import decide_approval
 from onboarding.usecases.weigh_feedback import weigh_feedback
 from tests.contract.test_feedback import a_flag
@@ -173,7 +173,7 @@ def test_two_domains_that_are_fine_may_be_too_much_together(watched: Watched) ->
 def test_of_what_the_customer_signed_for_there_are_no_rates_and_a_number_is_told_to_the_customer(
     watched: Watched,
 ) -> None:
-    signed = (Period("acme", "RD-1", NOW - DAY),)
+    signed = (Period("acme", "RD-1", NOW - 9 * DAY),)
     watched.add("own.example.net", responsibility=signed)
     watched.come(49, domain="own.example.net", responsible=Responsible.CUSTOMER)
     watched.weigh()
@@ -185,7 +185,121 @@ def test_of_what_the_customer_signed_for_there_are_no_rates_and_a_number_is_told
         "In the last 7 days 50 e-mails from own.example.net could not be delivered. By the "
         "responsibility document these are the customer's to look after."
     )
-    assert "own.example.net" not in watched.volumes.asked
+    assert "own.example.net" not in watched.volumes.names
+
+
+def test_a_wider_scope_is_silent_only_where_the_narrower_one_has_said_it(watched: Watched) -> None:
+    watched.add("shop.example.com")
+    watched.volumes.by_identity = {DOMAIN: 150, "shop.example.com": 150}
+    watched.come(30)
+    watched.weigh()
+    [text] = watched.texts()
+    assert text.startswith("In the last 7 days 30 of 300 e-mails from account acme could not be")
+
+
+def test_of_a_domain_at_a_lower_level_the_account_is_told_as_well(watched: Watched) -> None:
+    watched.add("shop.example.com")
+    watched.volumes.by_identity = {DOMAIN: 1000, "shop.example.com": 100}
+    watched.come(95)
+    watched.come(15, first=95, domain="shop.example.com")
+    watched.weigh()
+    assert sorted(text.partition(" could")[0] for text in watched.texts()) == [
+        "In the last 7 days 110 of 1100 e-mails from account acme",
+        "In the last 7 days 95 of 1000 e-mails from news.example.com",
+    ]
+
+
+@pytest.mark.parametrize(("days", "told"), [(6, True), (7, False)])
+def test_the_window_is_seven_days_today_included(watched: Watched, days: int, told: bool) -> None:
+    watched.come(50)
+    [touched] = watched.flags.touched()
+    watched.clock.advance(days * DAY)
+    watched.weigh()
+    assert bool(watched.texts()) is told
+    if told:
+        today = watched.clock.now().date()
+        assert {(since, until) for _, since, until in watched.volumes.asked} == {
+            (touched.day, today)
+        }
+
+
+def test_a_domain_that_was_signed_for_meanwhile_is_in_no_rate_of_others(watched: Watched) -> None:
+    watched.add("own.example.net", responsibility=(Period("acme", "RD-1", NOW - 9 * DAY),))
+    watched.come(60, domain="own.example.net")  # bounced late, of mail from before
+    watched.weigh()
+    [text] = watched.texts()
+    assert text.startswith("In the last 7 days 60 e-mails from own.example.net could not be")
+
+
+def test_of_a_domain_that_was_signed_for_in_the_window_the_days_before_are_asked_for(
+    watched: Watched,
+) -> None:
+    watched.add("own.example.net", responsibility=(Period("acme", "RD-1", NOW - 2 * DAY),))
+    watched.volumes.by_identity = {DOMAIN: 300, "own.example.net": 700}
+    watched.come(55, domain="own.example.net")
+    watched.weigh()
+    today = NOW.date()
+    assert sorted(watched.volumes.asked) == [
+        ([DOMAIN], today - 6 * DAY, today),
+        (["own.example.net"], today - 6 * DAY, today - 3 * DAY),
+    ]
+    assert [text.partition(" could")[0] for text in watched.texts()] == [
+        "In the last 7 days 55 of 700 e-mails from own.example.net"
+    ]
+
+
+def test_what_no_number_could_make_worth_a_warning_is_asked_nobody(watched: Watched) -> None:
+    watched.come(9)
+    assert watched.weigh() == {"weighed": 1}
+    assert watched.volumes.asked == []
+    watched.come(1, first=9)
+    watched.weigh()
+    assert watched.volumes.names == {DOMAIN}
+
+
+def test_however_many_domains_each_scope_and_number_is_read_once(watched: Watched) -> None:
+    many = [f"d{number}.example.com" for number in range(40)]
+    for number, name in enumerate(many):
+        watched.add(name)
+        watched.come(12, first=100 * number, domain=name)
+    watched.volumes.by_identity = dict.fromkeys(many, 1000)
+    read: list[str | None] = []
+    whole = watched.flags.flags
+
+    def flags(account_id: str | None = None, *arguments: Any) -> Any:
+        read.append(account_id)
+        return whole(account_id, *arguments)
+
+    watched.flags.flags = flags  # type: ignore[method-assign]
+    assert watched.weigh() == {"weighed": 40}
+    assert read == ["acme"]
+    assert [len(names) for names, _, _ in watched.volumes.asked] == [41]
+    versions = {key: watch.version for key, watch in watched.watches.kept.items()}
+    assert len(versions) == 2 * 40 + 2
+    assert set(versions.values()) == {1}
+
+
+def test_where_ses_cannot_say_the_run_fails_and_is_repeated(watched: Watched) -> None:
+    watched.add("shop.example.com")
+    watched.come(60)
+    watched.come(60, first=60, domain="shop.example.com")
+    watched.volumes.fault = SesBusy("no metrics now")
+    with pytest.raises(ExceptionGroup):
+        watched.weigh()
+    assert len(watched.volumes.asked) == 1, "it is busy for all of them"
+    assert (watched.texts(), len(list(watched.flags.touched()))) == ([], 2)
+    watched.volumes.fault = None
+    watched.volumes.by_identity = {DOMAIN: 1000, "shop.example.com": 10_000}
+    assert watched.weigh()["weighed"] == 2
+    assert len(watched.texts()) == 1
+
+
+def test_numbers_that_are_all_empty_are_unknown(watched: Watched) -> None:
+    watched.volumes.by_identity = {}
+    watched.come(50)
+    watched.weigh()
+    [text] = watched.texts()
+    assert text.startswith("In the last 7 days 50 e-mails from news.example.com")
 
 
 def test_what_died_on_the_way_is_told_by_the_next_run_and_nothing_twice(watched: Watched) -> None:
@@ -244,6 +358,30 @@ def test_an_approved_pause_stops_the_tenant_once(watched: Watched) -> None:
     assert watched.weigh() == {}
     assert watched.tenancy.calls == [("pause_sending", "acme")]
     assert any("sends nothing any more" in text for text in watched.store.comments.values())
+
+
+def test_a_pause_that_fails_holds_up_and_hides_nothing(watched: Watched) -> None:
+    ids = [pausing(watched)]
+    watched.store.put_account(replace(ACME, account_id="acme-eu"))
+    watched.store.save_provisioned(Provisioned("acme-eu", tenant="acme-eu"))
+    watched.add("eu.example.com", account_id="acme-eu")
+    watched.volumes.by_identity = {DOMAIN: 1000, "eu.example.com": 300}
+    watched.come(100, first=100, domain="eu.example.com", account_id="acme-eu")
+    watched.weigh()
+    ids += [approval.approval_id for approval in watched.store.approvals_about("acme-eu")]
+    assert len(ids) == 2
+    for approval_id in ids:
+        decide(watched, approval_id, ApprovalStatus.GIVEN)
+    watched.come(60, first=200)
+    watched.volumes.fault = SesBusy("no metrics now")
+    watched.tenancy.failures = [ConnectionError("gone")]
+    with pytest.raises(ExceptionGroup) as raised:
+        watched.weigh()
+    assert {type(each) for each in raised.value.exceptions} == {ConnectionError, SesBusy}
+    assert len(watched.tenancy.paused) == 1
+    watched.volumes.fault = None
+    assert watched.weigh()["paused"] == 1
+    assert watched.tenancy.paused == {"acme", "acme-eu"}
 
 
 def test_where_no_pause_is_wanted_nobody_is_asked(watched: Watched) -> None:

@@ -57,10 +57,16 @@ class MemoryFlags:
             if flag in failed:
                 continue
             day = flag.at.date()
-            key = (flag.account_id, flag.domain, day, flag.feedback_id, flag.recipient_hash)
-            self.kept[key] = flag
+            self.kept[_key_of(flag)] = flag
             if flag.account_id != UNKNOWN_ACCOUNT:
                 self.touches[flag.account_id, flag.domain, day] = str(next(self._stamps))
+        return failed
+
+    def forget(self, flags: Sequence[Flag]) -> set[Flag]:
+        failed = {flag for flag in flags if flag.recipient_hash in self.refuse}
+        for flag in flags:
+            if flag not in failed:
+                self.kept.pop(_key_of(flag), None)
         return failed
 
     def flags(
@@ -96,6 +102,11 @@ class MemoryFlags:
         return len(keys)
 
 
+def _key_of(flag: Flag) -> _Key:
+    day = flag.at.date()
+    return flag.account_id, flag.domain, day, flag.feedback_id, flag.recipient_hash
+
+
 @dataclass(frozen=True)
 class PlainKey:
     """Implements ``RecipientKey`` with a key that everybody may know."""
@@ -106,12 +117,18 @@ class PlainKey:
 
 @dataclass
 class MemoryQueue:
-    """Implements ``FeedbackQueue``."""
+    """Implements ``FeedbackQueue``. ``fault`` is raised instead; ``deaf`` are receipts that it does
+    not take."""
 
     postponed: list[tuple[str, timedelta]] = field(default_factory=list)
+    fault: Exception | None = None
+    deaf: set[str] = field(default_factory=set)
 
-    def postpone(self, receipt: str, by: timedelta) -> None:
-        self.postponed.append((receipt, by))
+    def postpone(self, waiting: Mapping[str, timedelta]) -> set[str]:
+        if self.fault is not None:
+            raise self.fault
+        self.postponed += [(r, by) for r, by in waiting.items() if r not in self.deaf]
+        return self.deaf & waiting.keys()
 
 
 @dataclass
@@ -132,14 +149,26 @@ class MemoryFeedbackWatches:
 
 @dataclass
 class MemoryVolumes:
-    """Implements ``SentVolumes``: ``by_identity`` e-mails of each, all today; none of them keeps no
-    metrics. ``asked`` are the identities that were asked about."""
+    """Implements ``SentVolumes``: ``by_identity`` e-mails of each, all on the last day asked for;
+    none of them keeps no metrics. ``asked`` are the identities of each call, and their days;
+    ``fault`` is raised instead."""
 
     by_identity: dict[str, int] | None = None
-    asked: set[str] = field(default_factory=set)
+    asked: list[tuple[list[str], date, date]] = field(default_factory=list)
+    fault: Exception | None = None
 
-    def sent(self, identities: Set[str], since: date, until: date) -> dict[date, int] | None:
-        self.asked |= identities
+    @property
+    def names(self) -> set[str]:
+        return {name for names, _, _ in self.asked for name in names}
+
+    def sent(
+        self, identities: Set[str], since: date, until: date
+    ) -> dict[str, dict[date, int]] | None:
+        self.asked.append((sorted(identities), since, until))
+        if self.fault is not None:
+            raise self.fault
         if self.by_identity is None:
             return None
-        return {until: sum(self.by_identity.get(name, 0) for name in identities)}
+        return {
+            name: {until: self.by_identity[name]} for name in identities & self.by_identity.keys()
+        }

@@ -12,6 +12,11 @@ QUERIES: Final = 10
 """Of one call of BatchGetMetricData, at most."""
 
 
+UNAVAILABLE: Final = ("BadRequestException", "NotFoundException")
+ACCESS_DENIED: Final = "ACCESS_DENIED"
+"""Of a call, and of one query of it: no metrics are kept in this account. Anything else passes."""
+
+
 class SesSentVolumes:
     """Implements ``SentVolumes`` by BatchGetMetricData, which needs the Virtual Deliverability
     Manager: without it SES has no numbers for a single identity."""
@@ -19,20 +24,23 @@ class SesSentVolumes:
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def sent(self, identities: Set[str], since: date, until: date) -> Mapping[date, int] | None:
+    def sent(
+        self, identities: Set[str], since: date, until: date
+    ) -> Mapping[str, Mapping[date, int]] | None:
         names = sorted(identities)
-        days: dict[date, int] = {}
+        by_name: dict[str, dict[date, int]] = {}
         for start in range(0, len(names), QUERIES):
             results = self._results(names[start : start + QUERIES], since, until)
             if results is None:
                 return None
-            for day, count in results:
+            for name, day, count in results:
+                days = by_name.setdefault(name, {})
                 days[day] = days.get(day, 0) + count
-        return days
+        return by_name
 
     def _results(
         self, names: Sequence[str], since: date, until: date
-    ) -> Iterator[tuple[date, int]] | None:
+    ) -> Iterator[tuple[str, date, int]] | None:
         first = datetime.combine(since, time(), UTC)
         last = datetime.combine(until + timedelta(days=1), time(), UTC)
         queries = [
@@ -51,13 +59,17 @@ class SesSentVolumes:
         except self._client.exceptions.ClientError as error:
             if error_code(error) in BUSY:
                 raise SesBusy(str(error)) from error
-            if error_code(error) in ("BadRequestException", "NotFoundException"):
-                return None  # the metrics are not kept in this account
+            if error_code(error) in UNAVAILABLE:
+                return None
             raise
-        if answer.get("Errors"):
+        errors = answer.get("Errors", ())
+        if passing := [error for error in errors if error.get("Code") != ACCESS_DENIED]:
+            # A part of the numbers, taken for all of them, would warn of rates that are not true.
+            raise SesBusy(f"SES has no metrics now: {passing[0].get('Message', '')}")
+        if errors:
             return None
         return (
-            (at.astimezone(UTC).date(), int(value))
+            (names[int(result["Id"].removeprefix("q"))], at.astimezone(UTC).date(), int(value))
             for result in answer.get("Results", ())
             for at, value in zip(result["Timestamps"], result["Values"], strict=True)
         )

@@ -26,6 +26,10 @@ PATIENCE: Final = timedelta(minutes=5)
 UNKNOWN_ACCOUNT: Final = ""
 """Whose flags are kept of which nobody knows the sender."""
 
+SIMULATOR: Final = "simulator.amazonses.com"
+"""SES's mailbox simulator: whoever tries things out there gets real events, and SES counts neither
+the messages nor what comes of them ("Using the mailbox simulator manually")."""
+
 
 class Treatment(StrEnum):
     """What becomes of an event."""
@@ -54,6 +58,8 @@ ANY: Final = "*"
 _BOUNCE, _COMPLAINT = FeedbackKind.BOUNCE, FeedbackKind.COMPLAINT
 _COUNTED, _APART, _DROPPED = Treatment.COUNTED, Treatment.APART, Treatment.DROPPED
 _OWN_LIST: Final = "OnAccountSuppressionList"
+_TENANTS_LIST: Final = "OnTenantSuppressionList"
+_DID_ITS_WORK: Final = "our own suppression list did its work: nothing was sent, and"
 
 TABLE: Final = (
     Row(_BOUNCE, "Permanent", "General", _COUNTED, "refused for good, without a reason"),
@@ -71,7 +77,28 @@ TABLE: Final = (
         "Permanent",
         _OWN_LIST,
         _APART,
-        "our own suppression list did its work: nothing was sent, and SES does not count it",
+        f"{_DID_ITS_WORK} SES does not count it",
+    ),
+    Row(
+        _BOUNCE,
+        "Permanent",
+        _TENANTS_LIST,
+        _APART,
+        f"the list of one account (SES's tenant): {_DID_ITS_WORK} SES does not count it",
+    ),
+    Row(
+        _BOUNCE,
+        "Permanent",
+        "EmailValidationSuppressed",
+        _APART,
+        "SES took the address for none before it sent: no provider has seen a message",
+    ),
+    Row(
+        _BOUNCE,
+        "Permanent",
+        "UnsubscribedRecipient",
+        _APART,
+        "the reader has unsubscribed from the list at SES: nothing was sent, as they wished",
     ),
     Row(_BOUNCE, "Permanent", ANY, _COUNTED, "a reason that SES added later; refused for good"),
     Row(
@@ -86,6 +113,13 @@ TABLE: Final = (
         _BOUNCE, "Transient", "MailboxFull", _APART, "the mailbox was full; it may have room again"
     ),
     Row(_BOUNCE, "Transient", "MessageTooLarge", _APART, "about this message, not the address"),
+    Row(
+        _BOUNCE,
+        "Transient",
+        "CustomTimeoutExceeded",
+        _APART,
+        "the sender's own time for the delivery was over; the address may be fine",
+    ),
     Row(_BOUNCE, "Transient", "ContentRejected", _APART, "about this message, not the address"),
     Row(_BOUNCE, "Transient", "AttachmentRejected", _APART, "about this message, not the address"),
     Row(_BOUNCE, "Transient", ANY, _APART, "a reason that SES added later; it may pass"),
@@ -111,7 +145,14 @@ TABLE: Final = (
         ANY,
         _OWN_LIST,
         _APART,
-        "our own suppression list did its work: nothing was sent, and nobody complained again",
+        f"{_DID_ITS_WORK} nobody complained again",
+    ),
+    Row(
+        _COMPLAINT,
+        ANY,
+        _TENANTS_LIST,
+        _APART,
+        f"the list of one account (SES's tenant): {_DID_ITS_WORK} nobody complained again",
     ),
     Row(_COMPLAINT, "abuse", ANY, _COUNTED, "the reader marked it as spam"),
     Row(_COMPLAINT, "auth-failure", ANY, _COUNTED, "reported as failing authentication"),
@@ -176,6 +217,9 @@ class Flag:
 
     @property
     def is_counted(self) -> bool:
+        """Part of a rate; what the simulator answers is apart, whatever it plays."""
+        if self.recipient_domain == SIMULATOR:
+            return False
         return row_of(self.kind, self.type, self.subtype).treatment is Treatment.COUNTED
 
     def as_json(self) -> dict[str, str | None]:
@@ -226,6 +270,12 @@ def flags_of(
         )
         for recipient in event.recipients
     )
+
+
+def may_have_strayed(event: FeedbackEvent, history: SenderHistory) -> bool:
+    """Whether its flags may be kept as somebody else's (an unknown sender's, or a domain's above
+    it) from a time before this one was known: that came later than the message went out then."""
+    return history.holdings[0].since > event.sent_at
 
 
 def normalised(address: str) -> str:

@@ -20,6 +20,11 @@ WINDOW: Final = timedelta(days=7)
 """Rates are those of so many days, today included: SES, too, looks at more than a moment."""
 
 
+def first_day(today: date) -> date:
+    """Of the window that ends with ``today``."""
+    return today - WINDOW + timedelta(days=1)
+
+
 class Level(IntEnum):
     """How bad it is."""
 
@@ -157,6 +162,24 @@ def level_of(found: Tally, measure: Measure, thresholds: Thresholds) -> Level:
     if found.sent < thresholds.least_sent:
         return Level.FINE
     return _level(found.rate(measure) or 0, thresholds.rates(measure))
+
+
+def may_cross(found: Tally, thresholds: Thresholds) -> bool:
+    """Whether any number of e-mails would make it worth a warning; ``found.sent`` is not read."""
+    return any(_may_cross(found.count(measure), measure, thresholds) for measure in Measure)
+
+
+def _may_cross(count: int, measure: Measure, thresholds: Thresholds) -> bool:
+    by_rate = 100 * count >= thresholds.rates(measure)[0] * thresholds.least_sent
+    return count > 0 and (by_rate or count >= thresholds.counts(measure)[0])
+
+
+def says_it(narrower: Tally, wider: Tally, crossing: "Crossing", thresholds: Thresholds) -> bool:
+    """Whether a warning about ``wider`` says nothing new to who was warned about ``narrower``: it
+    holds nothing else, and is no worse."""
+    measure = crossing.measure
+    same = narrower.count(measure) == wider.count(measure)
+    return same and level_of(narrower, measure, thresholds) >= crossing.level
 
 
 def _level(value: float, steps: tuple[float, float]) -> Level:

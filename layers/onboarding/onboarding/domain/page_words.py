@@ -261,6 +261,8 @@ _HAPPENED: Final[Mapping[str, str]] = {
     "document_expired_mailed": "The end of the set-up was mailed.",
     "identity_created": "Amazon SES knows the domain; the records were made.",
     "mail_from_set": "The return address was set.",
+    "mail_from_in_use": "The return address is in use.",
+    "mail_from_not_in_use": "The return address is not in use for now: its records are missing.",
     "records_mailed": "The records were mailed.",
     "correction_mailed": "What to correct was mailed.",
     "reminder_mailed": "A reminder was mailed.",

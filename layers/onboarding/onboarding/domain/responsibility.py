@@ -6,7 +6,7 @@ tracked by the operator. So the customer signs for both, or no MAIL FROM is set.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 
@@ -19,18 +19,22 @@ class Responsible(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A time in which a customer answers: from ``since`` on, and before ``until`` (none: still).
+    """A time in which a customer answers: from ``since`` on (none: signed for, and the custom MAIL
+    FROM is not in use yet), and before ``until`` (none: still).
 
-    It begins when the custom MAIL FROM is set for a signed document, and ends when that is revoked.
+    It begins when SES uses the custom MAIL FROM that was set for a signed document; it ends when
+    SES does not any more, or when the document is revoked.
     """
 
     account_id: str
     reference: str
-    since: datetime
+    since: datetime | None
     until: datetime | None = None
 
     def covers(self, at: datetime) -> bool:
-        return self.since <= at and (self.until is None or at < self.until)
+        return (
+            self.since is not None and self.since <= at and (self.until is None or at < self.until)
+        )
 
 
 def responsible_at(periods: Iterable[Period], account_id: str, at: datetime) -> Responsible:
@@ -40,9 +44,65 @@ def responsible_at(periods: Iterable[Period], account_id: str, at: datetime) -> 
     return Responsible.CUSTOMER if signed_for else Responsible.PROVIDER
 
 
+def provider_days(
+    periods: Sequence[Period],
+    holdings: Sequence["Holding"],
+    account_id: str,
+    since: date,
+    until: date,
+) -> tuple[date, ...]:
+    """Those days (of UTC) from ``since`` to ``until``, both included, on which all that
+    ``account_id`` may have sent is the provider's to answer for."""
+    days = (since + timedelta(days=number) for number in range((until - since).days + 1))
+    if not periods and len(holdings) <= 1:
+        return tuple(days)
+    return tuple(day for day in days if _is_providers(periods, holdings, account_id, day))
+
+
+def _is_providers(
+    periods: Sequence[Period], holdings: Sequence["Holding"], account_id: str, day: date
+) -> bool:
+    begin = datetime.combine(day, time(), UTC)
+    end = begin + timedelta(days=1)
+    if any(
+        p.account_id == account_id
+        and p.since is not None
+        and p.since < end
+        and (p.until is None or begin < p.until)
+        for p in periods
+    ):
+        return False
+    # Once it was somebody else's, the day of the change tells nothing of either.
+    ends = (begin, end - timedelta(microseconds=1))
+    return not holdings or all(holder_at(holdings, at).account_id == account_id for at in ends)
+
+
 def ended(periods: tuple[Period, ...], at: datetime) -> tuple[Period, ...]:
-    """``periods`` with those that still run ended at ``at``."""
-    return tuple(p if p.until is not None else replace(p, until=at) for p in periods)
+    """``periods`` with those that still run, or have not begun, ended at ``at``."""
+    return tuple(
+        p if p.until is not None else replace(p, since=p.since or at, until=at) for p in periods
+    )
+
+
+def runs(periods: Iterable[Period]) -> bool:
+    """Whether a customer answers for what is sent now."""
+    return any(p.since is not None and p.until is None for p in periods)
+
+
+def begun(periods: tuple[Period, ...], at: datetime) -> tuple[Period, ...]:
+    """``periods`` as of ``at``, when SES is seen to use the custom MAIL FROM."""
+    return tuple(
+        replace(p, since=at) if p.since is None and p.until is None else p for p in periods
+    )
+
+
+def interrupted(periods: tuple[Period, ...], at: datetime) -> tuple[Period, ...]:
+    """``periods`` as of ``at``, when SES is seen to use its own MAIL FROM: what was signed for is
+    signed for, and begins anew with the custom one."""
+    running = [p for p in periods if p.since is not None and p.until is None]
+    if not running:
+        return periods
+    return (*ended(periods, at), *(replace(p, since=None) for p in running))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from onboarding.domain.drift import AtSes, Course, Finding, course, finding_of
 from onboarding.domain.lifecycle import ESTABLISHED, State
 from onboarding.domain.observation import Observation
 from onboarding.domain.onboarding import Entry, SendingDomain
+from onboarding.domain.responsibility import runs
 from onboarding.domain.watch import (
     SOON,
     Due,
@@ -31,6 +32,7 @@ from onboarding.ports import (
 )
 from onboarding.usecases.check_records import is_verified, search_ended
 from onboarding.usecases.current import Change, Superseded, update
+from onboarding.usecases.mail_from_use import as_used
 from onboarding.usecases.restart_verification import restart_verification
 from onboarding.usecases.tell_drift import Move, tell_drift, tell_move
 from onboarding.usecases.tell_drift import Store as TellingStore
@@ -128,6 +130,7 @@ class _Run:
             watch = replace(watch, missing_at_ses=True, told=told)
         at_ses = None if identity is None else _as_ses(domain, identity)
         now = self.clock.now()
+        domain = self._used(domain, identity, finding, now)
         way = course(domain.state, finding, watch.first_negative_at, at_ses, now)
         domain = self._write(domain, way, found, finding, now)
         if at_ses is not None and at_ses.gave_up and finding is Finding.POSITIVE:
@@ -152,6 +155,21 @@ class _Run:
         if not (cured or case.watch.ses_changed):
             return None, False
         return self.identities.get(case.domain.domain), True
+
+    def _used(
+        self, domain: SendingDomain, identity: Identity | None, finding: Finding, now: datetime
+    ) -> SendingDomain:
+        """With who answers from now on. Where records are gone SES is asked for that alone, until
+        it says that it uses its own MAIL FROM."""
+        if identity is None and finding is Finding.NEGATIVE and runs(domain.responsibility):
+            try:
+                identity = self.identities.get(domain.domain)
+            except SesBusy:
+                return domain  # it is looked at again, and nothing else waits for this
+        if identity is None or as_used(domain, identity, now) is None:
+            return domain
+        seen = identity
+        return update(self.store, domain.domain, domain.request_id, lambda d: as_used(d, seen, now))
 
     def _missing(self, domain: SendingDomain) -> SendingDomain:
         """What SES does not hold is not verified. The operator is told by the line's event."""

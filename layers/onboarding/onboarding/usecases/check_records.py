@@ -21,6 +21,7 @@ from onboarding.ports import (
     SesBusy,
 )
 from onboarding.usecases.current import Change, current_domain, update
+from onboarding.usecases.mail_from_use import as_used, is_in_use
 
 
 def check_records(
@@ -45,8 +46,10 @@ def check_records(
         raise NotWaiting(f"{domain_name}: its records were never sent")
     observed = dns.observe(domain.domain, domain.records)
     report = diagnose(domain.domain, domain.records, observed, clock.now())
-    look = _look(domain, report, identities)
-    update(store, domain.domain, request_id, lambda d: _with_report(d, report, look, clock))
+    look, identity = _look(domain, report, identities)
+    update(
+        store, domain.domain, request_id, lambda d: _with_report(d, report, look, identity, clock)
+    )
     step = next_step(domain.progress, look, clock.now(), random.random())
     return _as_json(step, report)
 
@@ -65,23 +68,27 @@ class NotWaiting(Exception):
     """The domain is not waiting for its records: the workflow has skipped a step."""
 
 
-def _look(domain: SendingDomain, report: Report, identities: Identities) -> Look:
+def _look(
+    domain: SendingDomain, report: Report, identities: Identities
+) -> tuple[Look, Identity | None]:
+    """The identity where SES was asked for it."""
     if report.verdict is not Verdict.READY:
         # SES's control plane allows about one request a second: ask it only for the last word.
         found = report.as_json()
         lasting = lasting_zone_mistakes(found, domain.report)
-        return Look(mistakes=tuple(mistakes_of(found)), zone_mistakes=lasting)
+        return Look(mistakes=tuple(mistakes_of(found)), zone_mistakes=lasting), None
     try:
         identity = identities.get(domain.domain)
     except SesBusy as busy:
-        return Look(busy_seconds=busy.wait_seconds)
+        return Look(busy_seconds=busy.wait_seconds), None
     if identity is None:
         raise IdentityMissing(domain.domain)
-    return Look(
+    look = Look(
         verified=is_verified(domain, identity),
         search_ended=search_ended(domain, identity),
         complete_for=_complete_for(domain, report),
     )
+    return look, identity
 
 
 def _complete_for(domain: SendingDomain, report: Report) -> timedelta:
@@ -98,14 +105,7 @@ class IdentityMissing(Exception):
 
 def is_verified(domain: SendingDomain, identity: Identity) -> bool:
     dkim = identity.dkim_status is IdentityStatus.SUCCESS and identity.verified_for_sending
-    if domain.mail_from is None:
-        return dkim
-    wanted = f"{domain.mail_from}.{domain.domain}"
-    return (
-        dkim
-        and identity.mail_from_domain == wanted
-        and identity.mail_from_status is IdentityStatus.SUCCESS
-    )
+    return dkim and (domain.mail_from is None or is_in_use(domain, identity))
 
 
 def search_ended(domain: SendingDomain, identity: Identity) -> bool:
@@ -115,10 +115,15 @@ def search_ended(domain: SendingDomain, identity: Identity) -> bool:
     return domain.mail_from is not None and identity.mail_from_status is IdentityStatus.FAILED
 
 
-def _with_report(domain: SendingDomain, report: Report, look: Look, clock: Clock) -> Change:
-    summary = _summary(report, look)
+def _with_report(
+    domain: SendingDomain, report: Report, look: Look, identity: Identity | None, clock: Clock
+) -> Change:
+    summary, now = _summary(report, look), clock.now()
     # A hundred looks that found the same are one line of the timeline.
-    entries = () if domain.summary == summary else (Entry(clock.now(), "checked", summary),)
+    entries = () if domain.summary == summary else (Entry(now, "checked", summary),)
+    used = None if identity is None else as_used(domain, identity, now)
+    if used is not None:
+        domain, entries = used[0], (*used[1], *entries)
     return replace(domain, report=report.as_json(), summary=summary), entries
 
 

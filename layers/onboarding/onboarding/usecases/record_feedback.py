@@ -11,6 +11,7 @@ from onboarding.domain.feedback import (
     Flag,
     SenderHistory,
     flags_of,
+    may_have_strayed,
 )
 from onboarding.domain.feedback_event import FeedbackEvent, Malformed, OtherEvent, parse_event
 from onboarding.ports import Clock, FeedbackQueue, FlagStore, RecipientKey, SenderHistories
@@ -50,33 +51,87 @@ def record_feedback(
     """Record the flags of a batch; safe to repeat, in any order and at the same time.
 
     One message that fails holds up no other. A message whose sender nobody knows waits until it is
-    ``PATIENCE`` old, and is kept as an unknown sender's then.
+    ``PATIENCE`` old, and is kept as an unknown sender's then; once the sender is known, a repeat
+    takes the place of what was kept so.
     """
     done = Recorded()
-    events = dict(_events(messages, topics, queue, done))
+    waiting: dict[str, timedelta] = {}
+    events = dict(_events(messages, topics, waiting, done))
     known = _histories(events, histories)
     now = clock.now()
-    by_message: dict[str, tuple[Flag, ...]] = {}
+    made = _Made()
+    unknown: dict[str, FeedbackEvent] = {}
     for message in messages:
         event = events.get(message.message_id)
         if event is None:
             continue
-        history = _history(event, known)
+        found = _of_senders(event, known)
         waits = message.queued_at + PATIENCE - now
-        if history is None and waits.total_seconds() > 0:
-            queue.postpone(message.receipt, waits)
+        if not found and waits.total_seconds() > 0:
+            waiting[message.receipt] = waits
             done.again.append(message.message_id)
             done.counts["Postponed"] += 1
-        else:
-            by_message[message.message_id] = flags_of(event, history, key.hash)
-    _record(by_message, flags, now, done)
+            continue
+        if not found:
+            unknown[message.message_id] = event
+        made.add(message.message_id, event, found, key)
+    _record(made, flags, now, done)
+    if unknown:
+        # Who became known while this was written: a repeat may have looked for it in vain.
+        known = _histories(unknown, histories)
+        late = _Made()
+        for message_id, event in unknown.items():
+            found = _of_senders(event, known)
+            if found and message_id not in done.again:
+                late.add(message_id, event, found, key)
+        _record(late, flags, now, done)
+    if waiting:
+        _postpone(waiting, queue, done)
     return done
+
+
+@dataclass
+class _Made:
+    """The flags of some messages, and as whose they may be kept wrongly."""
+
+    by_message: dict[str, tuple[Flag, ...]] = field(default_factory=dict)
+    strays: dict[str, tuple[Flag, ...]] = field(default_factory=dict)
+
+    def add(
+        self,
+        message_id: str,
+        event: FeedbackEvent,
+        found: Sequence[SenderHistory],
+        key: RecipientKey,
+    ) -> None:
+        """``found`` is what is known of its senders, likeliest first: the first has sent it."""
+        history = found[0] if found else None
+        mine = self.by_message[message_id] = flags_of(event, history, key.hash)
+        if history is not None and may_have_strayed(event, history):
+            whose = {(flag.account_id, flag.domain) for flag in mine}
+            self.strays[message_id] = tuple(
+                flag
+                for other in (None, *found[1:])
+                for flag in flags_of(event, other, key.hash)
+                if (flag.account_id, flag.domain) not in whose
+            )
+
+
+def _postpone(waiting: Mapping[str, timedelta], queue: FeedbackQueue, done: Recorded) -> None:
+    """A queue that does not listen brings them again by itself, only later: what was recorded
+    meanwhile must not be lost by that."""
+    try:
+        left = len(queue.postpone(waiting))
+    except Exception:  # whatever it is, the batch is done
+        left = len(waiting)
+    if left:
+        done.counts["NotPostponed"] += left
 
 
 def _events(
     messages: Sequence[FeedbackMessage],
     topics: Collection[str],
-    queue: FeedbackQueue,
+    waiting: dict[str, timedelta],
     done: Recorded,
 ) -> Iterator[tuple[str, FeedbackEvent]]:
     for message in messages:
@@ -85,7 +140,7 @@ def _events(
         except Malformed as malformed:
             # Waiting cures nothing: its tries are used up at once, and a person looks at it among
             # the dead letters.
-            queue.postpone(message.receipt, timedelta(0))
+            waiting[message.receipt] = timedelta(0)
             done.again.append(message.message_id)
             done.poison[message.message_id] = str(malformed)
             done.counts["Malformed"] += 1
@@ -100,13 +155,13 @@ def _histories(
     events: Mapping[str, FeedbackEvent], histories: SenderHistories
 ) -> Mapping[str, SenderHistory]:
     """What is known of the senders: first of the likeliest of each, then of the others of those
-    events whose likeliest is unknown."""
+    events whose likeliest is unknown, or was when the message went out."""
     first = _latest((event.sender, event) for event in events.values())
     known = dict(histories.histories(first))
     others = _latest(
         (name, event)
         for event in events.values()
-        if event.sender not in known
+        if event.sender not in known or may_have_strayed(event, known[event.sender])
         for name in event.senders[1:]
     )
     others = {name: at for name, at in others.items() if name not in first}
@@ -124,20 +179,27 @@ def _latest(asked: Iterator[tuple[str, FeedbackEvent]]) -> dict[str, datetime]:
     return latest
 
 
-def _history(event: FeedbackEvent, known: Mapping[str, SenderHistory]) -> SenderHistory | None:
+def _of_senders(
+    event: FeedbackEvent, known: Mapping[str, SenderHistory]
+) -> tuple[SenderHistory, ...]:
+    """What is known of its senders, likeliest first; of the first alone where that was known before
+    the message went out."""
     likeliest = known.get(event.sender)
-    return likeliest or next((known[name] for name in event.senders if name in known), None)
+    if likeliest is not None and not may_have_strayed(event, likeliest):
+        return (likeliest,)
+    return tuple(known[name] for name in event.senders if name in known)
 
 
-def _record(
-    by_message: Mapping[str, tuple[Flag, ...]], flags: FlagStore, now: datetime, done: Recorded
-) -> None:
-    every = list(dict.fromkeys(flag for made in by_message.values() for flag in made))
+def _record(made: _Made, flags: FlagStore, now: datetime, done: Recorded) -> None:
+    every = list(dict.fromkeys(flag for mine in made.by_message.values() for flag in mine))
     failed = flags.record(every, now) if every else frozenset[Flag]()
-    for message_id, made in by_message.items():
-        if not made:
+    strays = list(dict.fromkeys(flag for mine in made.strays.values() for flag in mine))
+    # After the flags themselves: a consumer that dies in between leaves one too many, not none.
+    left = flags.forget(strays) if strays else frozenset[Flag]()
+    for message_id, mine in made.by_message.items():
+        if not mine:
             done.counts["NoFlag"] += 1
-        elif not failed.isdisjoint(made):
+        elif not (failed.isdisjoint(mine) and left.isdisjoint(made.strays.get(message_id, ()))):
             done.again.append(message_id)
             done.counts["NotWritten"] += 1
     for flag in every:

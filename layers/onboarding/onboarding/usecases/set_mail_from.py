@@ -9,6 +9,7 @@ from onboarding.domain.responsibility import Period, ended
 from onboarding.ports import Clock, DocumentStore, DomainStore, Identities, RequestStore
 from onboarding.usecases.busy import waits_while_busy
 from onboarding.usecases.current import Change, current_domain, stored_request, update
+from onboarding.usecases.mail_from_use import is_in_use
 
 
 class Store(RequestStore, DomainStore, Protocol):
@@ -31,7 +32,8 @@ def set_mail_from(
     """``{"mail_from": "bounce.example.com"}``, or none where the document was revoked meanwhile.
 
     Safe to repeat: a MAIL FROM that SES has already is left alone, since putting it again would
-    start its search anew. From here on the customer is responsible.
+    start its search anew. The customer is responsible from when SES uses it
+    (``usecases.mail_from_use``).
     """
     stored = stored_request(store, request_id)
     domain = current_domain(store, stored.request.domain, request_id)
@@ -46,7 +48,10 @@ def set_mail_from(
     identity = identities.get(domain.domain)
     if identity is None or identity.mail_from_domain != name:
         identities.set_mail_from(domain.domain, name)
-    update(store, domain.domain, request_id, lambda d: _responsible(d, name, reference, clock))
+    in_use = identity is not None and is_in_use(domain, identity)
+    update(
+        store, domain.domain, request_id, lambda d: _signed_for(d, name, reference, in_use, clock)
+    )
     return {"mail_from": name}
 
 
@@ -69,16 +74,18 @@ def _is_revoked(
     return domain.mail_from is None and any(p.until is not None for p in periods)
 
 
-def _responsible(domain: SendingDomain, name: str, reference: str, clock: Clock) -> Change | None:
+def _signed_for(
+    domain: SendingDomain, name: str, reference: str, in_use: bool, clock: Clock
+) -> Change | None:
     if any(p.reference == reference and p.until is None for p in domain.responsibility):
         return None
     now = clock.now()
-    period = Period(domain.account_id, reference, now)
+    period = Period(domain.account_id, reference, now if in_use else None)
     entry = Entry(
         now,
         "mail_from_set",
-        f"MAIL FROM is {name}; responsibility for bounces and complaints is the customer's "
-        f"by document {reference}.",
+        f"MAIL FROM is {name}; once Amazon SES uses it, responsibility for bounces and complaints "
+        f"is the customer's by document {reference}.",
     )
     periods = (*ended(domain.responsibility, now), period)
     return replace(domain, responsibility=periods), (entry,)

@@ -2,13 +2,12 @@
 crossed."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import cached_property
+from functools import partial
+from itertools import chain
 from typing import Final, Protocol
 
-from onboarding.domain.addresses import domain_of
 from onboarding.domain.approval import (
     Approval,
     ApprovalKind,
@@ -19,22 +18,23 @@ from onboarding.domain.approval import (
 )
 from onboarding.domain.feedback import Flag
 from onboarding.domain.feedback_rates import (
-    WINDOW,
     Crossing,
     FeedbackWatch,
     Level,
     Scope,
     Tally,
     Thresholds,
+    first_day,
+    may_cross,
     of_party,
+    says_it,
     tally,
     weighed,
 )
 from onboarding.domain.letters import Letter, LetterKind
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry, SendingDomain
-from onboarding.domain.responsibility import Responsible, responsible_at
-from onboarding.domain.sender_address import SenderAddress
+from onboarding.domain.responsibility import Responsible
 from onboarding.ports import (
     AddressStore,
     Approvals,
@@ -54,7 +54,9 @@ from onboarding.ports import (
 )
 from onboarding.usecases import documents as shared
 from onboarding.usecases.current import MAX_TRIES
+from onboarding.usecases.feedback_window import Organisation
 from onboarding.usecases.mail_once import Posted, doubt, entry_for, mail_once, negation
+from onboarding.usecases.sent_mail import SentMail, Subject, name_of
 
 
 class Store(
@@ -62,8 +64,6 @@ class Store(
 ):
     """What weighing reads and writes."""
 
-
-Subject = SendingDomain | SenderAddress
 
 _SENDING: Final = (State.VERIFIED, State.AT_RISK, State.LOST)
 """States in which mail goes out, or did a moment ago."""
@@ -87,21 +87,20 @@ def weigh_feedback(
     on the list.
     """
     run = _Run(flags, watches, volumes, tenancy, store, mailer, thresholds, clock)
-    failures = []
-    for touched in list(flags.touched()):
-        try:
-            run.weigh(touched)
-        except Exception as failure:  # one that fails must not hold up the others
-            failures.append(failure)
-    run.pause_what_was_approved()
-    if failures:
-        raise ExceptionGroup("some feedback could not be weighed", failures)
+    # First, and for themselves: what a person has decided waits for no number of SES's.
+    for approval in list(store.undelivered_approvals()):
+        run.attempt(partial(run.pause, approval))
+    for organisation, listed in run.by_organisation():
+        run.weigh(organisation, listed)
+    if run.failures:
+        raise ExceptionGroup("some feedback could not be weighed", run.failures)
     return dict(run.done)
 
 
 @dataclass
 class _Run:
-    """The ports of one run, and what it has read of them."""
+    """The ports of one run, and what it has read of them: each number, flag and scope once, however
+    many days of how many domains are to be weighed."""
 
     flags: FlagStore
     watches: FeedbackWatches
@@ -114,83 +113,140 @@ class _Run:
 
     def __post_init__(self) -> None:
         self.done: Counter[str] = Counter()
+        self.failures: list[Exception] = []
+        self._today = self.clock.now().date()
+        self._mail = SentMail(self.volumes, first_day(self._today), self._today)
 
-    def weigh(self, touched: Touched) -> None:
-        today = self.clock.now().date()
-        if today - touched.day <= WINDOW:
-            self._weigh(touched)
-        self.done["weighed"] += 1
-        # Where more has come meanwhile the day stays listed, and is weighed again.
-        self.flags.settle(touched)
+    def attempt(self, action: Callable[[], object]) -> bool:
+        """Whether it was done: one that fails must not hold up the others."""
+        try:
+            action()
+        except Exception as failure:
+            self.failures.append(failure)
+            return False
+        return True
 
-    def _weigh(self, touched: Touched) -> None:
-        account, domain = touched.account_id, touched.domain
-        mine = list(self._window(account, domain))
-        subject = self._subject(account, domain)
+    def by_organisation(self) -> Iterator[tuple[Organisation, list[Touched]]]:
+        """What is to be weighed together. What was weighed is settled before the next begins, so
+        that a run that is cut short has not been for nothing."""
+        found: dict[tuple[str, bool], list[Touched]] = {}
+        keys: dict[str, tuple[str, bool]] = {}
+        for touched in self.flags.touched():
+            account = touched.account_id
+            if account not in keys:
+                holder = self.store.account(account)
+                known = holder is not None
+                keys[account] = (holder.organisation_id if holder else account, known)
+            found.setdefault(keys[account], []).append(touched)
+        subjects = self._subjects({name for name, known in found if known}, keys.keys())
+        for (name, known), listed in found.items():
+            yield Organisation(name if known else None, subjects.get(name, []), self.flags), listed
+
+    def _subjects(self, organisations: Set[str], accounts: Set[str]) -> dict[str, list[Subject]]:
+        """By organisation, those of all that sends which are needed; of an account that nobody
+        knows any more by that."""
+        found: dict[str, list[Subject]] = {}
+        if accounts:
+            every: Iterator[Subject] = chain(
+                self.store.domains(_SENDING), self.store.addresses(_SENDING)
+            )
+            for each in every:
+                if each.organisation_id in organisations:
+                    found.setdefault(each.organisation_id, []).append(each)
+                elif each.account_id in accounts:
+                    found.setdefault(each.account_id, []).append(each)
+        return found
+
+    def weigh(self, organisation: Organisation, listed: list[Touched]) -> None:
+        """The domains of these days, then their accounts, then all of the organisation."""
+        recent = [t for t in listed if t.day >= first_day(self._today)]
+        failed: set[Touched] = set()
+        by_account: dict[str, set[str]] = {}
+        for touched in recent:
+            by_account.setdefault(touched.account_id, set()).add(touched.domain)
+        narrower: list[_Judged] = []
+        for account, domains in by_account.items():
+            judged: list[_Judged] = []
+            for domain in sorted(domains):
+                act = partial(self._weigh_domain, organisation, account, domain, judged)
+                if not self.attempt(act):
+                    failed |= {t for t in recent if (t.account_id, t.domain) == (account, domain)}
+            if not self.attempt(partial(self._weigh_account, organisation, account, judged)):
+                failed |= {t for t in recent if t.account_id == account}
+            narrower += judged
+        if recent and not self.attempt(partial(self._weigh_all, organisation, narrower)):
+            failed |= set(recent)
+        for touched in listed:
+            # Where more has come meanwhile the day stays listed, and is weighed again.
+            if touched not in failed and self.attempt(partial(self.flags.settle, touched)):
+                self.done["weighed"] += 1
+
+    def _weigh_domain(
+        self, whose: Organisation, account: str, domain: str, judged: "list[_Judged]"
+    ) -> None:
+        flags = whose.flags_of(account, self._today, domain)
+        subjects = whose.subjects_of(account, domain)
+        subject = self._subject(account, domain, subjects)
         party = Responsible.CUSTOMER
         # Of what a customer has signed for there are flags, and no rates: their number has to do.
-        signed_for = tally(of_party(mine, party))
-        self._judge(Scope("domain", domain, party, account), signed_for, subject)
-        party = Responsible.PROVIDER
-        told: list[Tally] = []
-        for scope, found in self._tallies(touched, mine):
-            # A wider scope that holds nothing else says nothing new.
-            silent = any((t.bounces, t.complaints) == (found.bounces, found.complaints)
-                         for t in told)  # fmt: skip
-            self._judge(scope, found, None if silent else subject)
-            told.append(found)
+        signed_for = tally(of_party(flags, party))
+        self._judge(Scope("domain", domain, party, account), signed_for, subject, [])
+        found = self._tally(whose, flags, subjects)
+        # Before anybody is told: should that fail, the next run tells it.
+        judged.append(_Judged(found, subject))
+        self._judge(Scope("domain", domain, Responsible.PROVIDER, account), found, subject, [])
 
-    def _tallies(self, touched: Touched, mine: list[Flag]) -> Iterator[tuple[Scope, Tally]]:
-        """Of what the provider answers for, the narrowest scope first."""
-        party, account = Responsible.PROVIDER, touched.account_id
-        sent = self._sent(lambda s: s.account_id == account and _domain(s) == touched.domain)
-        found = tally(of_party(mine, party), sent)
-        yield Scope("domain", touched.domain, party, account), found
-        sent = self._sent(lambda s: s.account_id == account)
-        yield (
-            Scope("account", account, party),
-            tally(of_party(self._window(account), party), sent),
-        )
-        holder = self.store.account(account)
-        if holder is not None:
-            name = holder.organisation_id
-            accounts = {s.account_id for s in self._subjects if s.organisation_id == name}
-            every = [f for a in sorted(accounts | {account}) for f in self._window(a)]
-            sent = self._sent(lambda s: s.organisation_id == name)
-            yield Scope("organisation", name, party), tally(of_party(every, party), sent)
+    def _weigh_account(self, whose: Organisation, account: str, judged: "list[_Judged]") -> None:
+        subjects = whose.subjects_of(account)
+        found = self._tally(whose, whose.flags_of(account, self._today), subjects)
+        narrower = tuple(judged)
+        subject = _worst(narrower) or next(iter(subjects), None)
+        judged.append(_Judged(found, subject))
+        self._judge(Scope("account", account, Responsible.PROVIDER), found, subject, narrower)
 
-    def _window(self, account: str, domain: str | None = None) -> Iterator[Flag]:
-        today = self.clock.now().date()
-        return self.flags.flags(account, domain, today - WINDOW, today)
+    def _weigh_all(self, whose: Organisation, narrower: "Sequence[_Judged]") -> None:
+        if whose.name is None:
+            return
+        found = self._tally(whose, whose.all_flags(self._today), whose.subjects)
+        scope = Scope("organisation", whose.name, Responsible.PROVIDER)
+        self._judge(scope, found, _worst(narrower), narrower)
 
-    @cached_property
-    def _subjects(self) -> list[Subject]:
-        return [*self.store.domains(_SENDING), *self.store.addresses(_SENDING)]
+    def _tally(
+        self, whose: Organisation, flags: Iterable[Flag], subjects: Sequence[Subject]
+    ) -> Tally:
+        """Of what the provider answers for. Bounces and e-mails are of the same mail; where it is
+        not known how many went out, all bounces are counted."""
+        mine = of_party(flags, Responsible.PROVIDER)
+        found = tally(mine)
+        if not may_cross(found, self.thresholds):
+            return replace(found, sent=0)  # whatever SES would say
+        self._mail.ask(whose.subjects)  # a wider scope has as many, and will want to know as well
+        sent = self._mail.total(subjects)
+        return found if sent is None else tally(self._mail.about(subjects, mine), sent)
 
-    def _sent(self, wanted: Callable[[Subject], bool]) -> int | None:
-        """E-mails of the window; of identities that a customer has signed for nothing is asked."""
-        now = self.clock.now()
-        names = {_name(s) for s in self._subjects if wanted(s) and not _is_signed_for(s, now)}
-        if not names:
-            return None
-        days = self.volumes.sent(frozenset(names), now.date() - WINDOW, now.date())
-        return None if days is None else sum(days.values())
-
-    def _subject(self, account: str, domain: str) -> Subject | None:
+    def _subject(self, account: str, domain: str, subjects: Sequence[Subject]) -> Subject | None:
         """Whose contact and ticket are told."""
         found = self.store.domain(domain)
         if found is not None and found.account_id == account:
             return found
-        return next(
-            (s for s in self._subjects if s.account_id == account and _domain(s) == domain), None
-        )
+        return next(iter(subjects), None)
 
     # Telling
 
-    def _judge(self, scope: Scope, found: Tally, subject: Subject | None) -> None:
+    def _judge(
+        self,
+        scope: Scope,
+        found: Tally,
+        subject: Subject | None,
+        narrower: "Sequence[_Judged]",
+    ) -> None:
         watch = self._written(scope, found)
         for crossing in watch.pending:
-            if subject is not None:
+            silent = any(
+                each.subject is not None and says_it(each.found, found, crossing, self.thresholds)
+                for each in narrower
+            )
+            if subject is not None and not silent:
                 self._tell(scope, crossing, subject)
                 self.done["warned"] += 1
         if watch.pending:
@@ -219,7 +275,7 @@ class _Run:
             kind=LetterKind.FEEDBACK_WARNING,
             key=f"feedback-{scope.name}-{number}",
             recipient=subject.contact_email,
-            domain=_name(subject),
+            domain=name_of(subject),
             ticket=subject.ticket,
             request_id=subject.request_id,
             notes=(crossing.text,),
@@ -268,13 +324,10 @@ class _Run:
 
     # What was approved
 
-    def pause_what_was_approved(self) -> None:
-        for approval in list(self.store.undelivered_approvals()):
-            given = approval.status is ApprovalStatus.GIVEN
-            if given and approval.kind is ApprovalKind.PAUSE_SENDING:
-                self._pause(approval)
-
-    def _pause(self, approval: Approval) -> None:
+    def pause(self, approval: Approval) -> None:
+        given = approval.status is ApprovalStatus.GIVEN
+        if not given or approval.kind is not ApprovalKind.PAUSE_SENDING:
+            return
         tenant = self.store.provisioned(approval.account_id).tenant
         text = f"Account {approval.account_id} has no tenant of its own: it cannot be paused."
         if tenant is not None:
@@ -290,18 +343,20 @@ class _Run:
         self.done["paused"] += tenant is not None
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A scope that was weighed in this run, and who was told what it said, if anybody."""
+
+    found: Tally
+    subject: Subject | None
+
+
+def _worst(judged: Iterable[_Judged]) -> Subject | None:
+    """Whom a wider scope is told by: those who have most to do with it."""
+    known = [each for each in judged if each.subject is not None]
+    worst = max(known, key=lambda e: (e.found.complaints, e.found.bounces), default=None)
+    return None if worst is None else worst.subject
+
+
 def _without(watch: FeedbackWatch, told: set[int]) -> FeedbackWatch:
     return replace(watch, pending=tuple(c for c in watch.pending if c.number not in told))
-
-
-def _name(subject: Subject) -> str:
-    return subject.domain if isinstance(subject, SendingDomain) else subject.address
-
-
-def _domain(subject: Subject) -> str:
-    return domain_of(_name(subject))
-
-
-def _is_signed_for(subject: Subject, now: datetime) -> bool:
-    periods = subject.responsibility if isinstance(subject, SendingDomain) else ()
-    return responsible_at(periods, subject.account_id, now) is Responsible.CUSTOMER

@@ -14,7 +14,7 @@ order. Serialising is most of what a flag costs: hence four attributes, with the
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
@@ -54,20 +54,28 @@ class _Batches(Table):
 
     def _put_all(self, items: Mapping[_Key, Item]) -> set[_Key]:
         """Write them; the keys of those that DynamoDB did not take."""
-        keys, left = list(items), set()
-        for start in range(0, len(keys), WRITES):
-            puts = [{"PutRequest": {"Item": items[key]}} for key in keys[start : start + WRITES]]
-            left |= {_key_of(put["PutRequest"]["Item"]) for put in self._put_batch(puts)}
+        left = self._write_all([{"PutRequest": {"Item": item}} for item in items.values()])
+        return {_key_of(put["PutRequest"]["Item"]) for put in left}
+
+    def _delete_all(self, keys: Iterable[_Key]) -> set[_Key]:
+        """Delete them; the keys of those that DynamoDB did not take."""
+        left = self._write_all([{"DeleteRequest": {"Key": item_key(*key)}} for key in keys])
+        return {_key_of(delete["DeleteRequest"]["Key"]) for delete in left}
+
+    def _write_all(self, requests: Sequence[Item]) -> list[Item]:
+        left: list[Item] = []
+        for start in range(0, len(requests), WRITES):
+            left += self._write_batch(list(requests[start : start + WRITES]))
         return left
 
-    def _put_batch(self, puts: list[Item]) -> list[Item]:
+    def _write_batch(self, requests: list[Item]) -> list[Item]:
         for pause in (*PAUSES, None):
-            answer = self._client.batch_write_item(RequestItems={self._table: puts})
-            puts = answer.get("UnprocessedItems", {}).get(self._table, [])
-            if not puts or pause is None:
+            answer = self._client.batch_write_item(RequestItems={self._table: requests})
+            requests = answer.get("UnprocessedItems", {}).get(self._table, [])
+            if not requests or pause is None:
                 break
             self._pause(pause)
-        return puts
+        return requests
 
     def _get_all(self, keys: Sequence[Item]) -> Iterator[Item]:
         for start in range(0, len(keys), READS):
@@ -140,6 +148,10 @@ class DynamoDbFlags(_Batches):
             if _day_key(f.account_id, f.domain, f.at.date()) in left
             or (_REGISTER, _pair(f.account_id, f.domain)) in left
         }
+
+    def forget(self, flags: Sequence[Flag]) -> set[Flag]:
+        by_key = {_flag_key(flag): flag for flag in flags}
+        return {by_key[key] for key in self._delete_all(by_key)}
 
     def flags(
         self,

@@ -14,7 +14,7 @@ def period_to_json(period: Period) -> Json:
     return {
         "account_id": period.account_id,
         "reference": period.reference,
-        "since": period.since.isoformat(),
+        "since": period.since.isoformat() if period.since else None,
         "until": period.until.isoformat() if period.until else None,
     }
 
@@ -23,7 +23,7 @@ def period_from_json(data: Json) -> Period:
     return Period(
         data["account_id"],
         data["reference"],
-        datetime.fromisoformat(data["since"]),
+        datetime.fromisoformat(data["since"]) if data["since"] else None,
         datetime.fromisoformat(data["until"]) if data["until"] else None,
     )
 
