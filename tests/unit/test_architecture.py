@@ -22,9 +22,10 @@ ALLOWED = {
     "contracts": ("domain",),
     "settings": (),
     "http": (),
-    "observability": (),
+    "invocation": (),
+    "observability": ("invocation",),
     "adapters": ("domain", "ports", "adapters"),
-    "bootstrap": ("adapters", "settings", "ports"),
+    "bootstrap": ("adapters", "settings", "ports", "invocation"),
 }
 """What each part of the package may import of it, besides the standard library."""
 

@@ -20,17 +20,19 @@ class SesControl:
     def __init__(self, client: Any, region: str) -> None:
         self._client = client
         self.region = region
+        self._arn_prefix: str | None = None
 
     def _associate(self, tenant: str, kind: str, name: str) -> bool:
         """Let ``tenant`` use a resource; false where it could already."""
-        held = self._call(self._client.get_tenant, TenantName=tenant)["Tenant"]
-        # The tenant's ARN names partition, region and account number, as every other one does.
-        prefix = held["TenantArn"].partition(":tenant/")[0]
+        if self._arn_prefix is None:
+            held = self._call(self._client.get_tenant, TenantName=tenant)["Tenant"]
+            # A tenant's ARN names partition, region and account number, as every other one does.
+            self._arn_prefix = held["TenantArn"].partition(":tenant/")[0]
         try:
             self._call(
                 self._client.create_tenant_resource_association,
                 TenantName=tenant,
-                ResourceArn=f"{prefix}:{kind}/{name}",
+                ResourceArn=f"{self._arn_prefix}:{kind}/{name}",
             )
         except self._client.exceptions.AlreadyExistsException:
             return False
