@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any
 
 from onboarding.adapters.document_texts import TemplateTexts
@@ -22,7 +23,12 @@ from onboarding.adapters.memory_documents import (
     PlainPapers,
 )
 from onboarding.adapters.memory_services import MemoryServices, MemoryServiceWorkflows
-from onboarding.adapters.memory_watches import MemoryCheckQueue, MemoryOperator, OneByOne
+from onboarding.adapters.memory_watches import (
+    MemoryCheckQueue,
+    MemoryListings,
+    MemoryOperator,
+    OneByOne,
+)
 from onboarding.contracts import DocumentData
 from onboarding.domain.approval import ApprovalStatus
 from onboarding.domain.dnsnames import canonical
@@ -135,6 +141,7 @@ class World:
     clock: MemoryClock = field(default_factory=MemoryClock)
     dice: MemoryDice = field(default_factory=MemoryDice)
     dns: FakeDns = field(default_factory=FakeDns)
+    listings: MemoryListings = field(default_factory=MemoryListings)
     documents: MemoryDocuments = field(default_factory=MemoryDocuments)
     files: MemoryFiles = field(default_factory=MemoryFiles)
     papers: PlainPapers = field(default_factory=PlainPapers)
@@ -238,7 +245,18 @@ class World:
         return [watch.next_check_at for watch in self.store.watches()]
 
     def follow_identities(self) -> dict[str, int]:
-        return follow_identities(identities=self.identities, watches=self.store, clock=self.clock)
+        return self.follow_identities_for(inf)
+
+    def follow_identities_for(self, seconds: float) -> dict[str, int]:
+        """In a run that has so much time left behind each page."""
+        return follow_identities(
+            identities=self.identities,
+            watches=self.store,
+            listings=self.listings,
+            clock=self.clock,
+            real_clock=self.clock,
+            seconds_left=lambda: seconds,
+        )
 
     def report_summary(self, **more: Any) -> Summary:
         return report_summary(

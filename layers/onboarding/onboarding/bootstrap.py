@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from onboarding.adapters.dynamodb.domain_watches import DynamoDbDomainWatches
     from onboarding.adapters.dynamodb.feedback import DynamoDbFlags
     from onboarding.adapters.dynamodb.feedback_watches import DynamoDbFeedbackWatches
+    from onboarding.adapters.dynamodb.listings import DynamoDbListings
     from onboarding.adapters.dynamodb.pages import DynamoDbPages
     from onboarding.adapters.dynamodb.provisioned import DynamoDbProvisioned
     from onboarding.adapters.dynamodb.services import DynamoDbServices
@@ -215,6 +216,12 @@ class Bootstrap:
         from onboarding.adapters.dynamodb.domain_watches import DynamoDbDomainWatches
 
         return DynamoDbDomainWatches(self._dynamodb, self.settings.table)
+
+    @cached_property
+    def listings(self) -> "DynamoDbListings":
+        from onboarding.adapters.dynamodb.listings import DynamoDbListings
+
+        return DynamoDbListings(self._dynamodb, self.settings.table)
 
     @cached_property
     def check_queue(self) -> "SqsCheckQueue":
