@@ -86,6 +86,9 @@ def test_what_the_simulators_do_is_flagged_with_who_answers_with_and_without_a_m
         }
     counted = json.loads(run(system, ["xes", "account", "show", "acme", "--json"]).stdout)["flags"]
     assert counted >= 8
+    told = system.invoke("ReportSummaryFunction")
+    assert told["flags"] > 0
+    assert told["compared"] is True
 
 
 def publish(system: System, *bodies: str) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import chain, repeat
 from math import inf
 from typing import Any
 
@@ -72,7 +74,7 @@ from onboarding.usecases.record_signature import record_signature
 from onboarding.usecases.recover_requests import recover_requests
 from onboarding.usecases.reject_request import reject_request
 from onboarding.usecases.report_claims import report_claims
-from onboarding.usecases.report_summary import report_summary
+from onboarding.usecases.report_summary import FlagCount, Patience, report_summary
 from onboarding.usecases.request_approval import request_approval
 from onboarding.usecases.request_document import request_document
 from onboarding.usecases.restart_verification import restart_verification
@@ -258,7 +260,8 @@ class World:
             seconds_left=lambda: seconds,
         )
 
-    def report_summary(self, **more: Any) -> Summary:
+    def report_summary(self, flags: FlagCount = lambda since: 0, asks: int = 99) -> Summary:
+        """``asks``: how many requests to SES there is time for."""
         return report_summary(
             frozenset({"xes.example", "onboarding@xes.example"}),
             store=self.store,
@@ -267,7 +270,8 @@ class World:
             identities=self.identities,
             operator=self.operator,
             clock=self.clock,
-            **more,
+            flags=flags,
+            patience=Patience(partial(next, chain([True] * asks, repeat(False))), lambda: None),
         )
 
     def recover(self) -> dict[str, int]:

@@ -1127,7 +1127,11 @@ class Census(Protocol):
     """How many domains stand where; the figures may lag."""
 
     def count(self, state: State, before: datetime | None = None) -> int:
-        """Those in ``state``, or only those that came into it before ``before``."""
+        """Those in ``state``, or only those that came into it before ``before``. Reads the whole
+        item of each, 3 KiB."""
+
+    def established(self) -> int:
+        """Those that are verified, at risk or lost, by their watches: a tenth as much to read."""
 
     def overdue(self, at: datetime) -> int:
         """Checks that were due before ``at`` and are not done."""

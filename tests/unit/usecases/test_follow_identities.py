@@ -6,7 +6,8 @@ import pytest
 
 from onboarding.domain.lifecycle import State
 from onboarding.ports import IdentityStatus, ListedIdentity, Listing, SesBusy
-from onboarding.usecases.follow_identities import HOLD
+from onboarding.usecases import follow_identities
+from onboarding.usecases.follow_identities import HOLD, KEPT_EACH
 from tests.support.values import ACME, a_request
 from tests.support.world import DOMAIN, World
 
@@ -68,6 +69,39 @@ def test_a_list_longer_than_one_run_is_finished_by_the_next_ones(watched: World)
     ]  # fmt: skip
     watched.identities.page_size = 1000
     assert watched.follow_identities() == {"listed": 4, "changed": 0}
+
+
+@pytest.mark.parametrize("long", [0, 10**6])
+def test_what_was_seen_is_kept_all_along_only_of_a_list_that_is_long(
+    watched: World, long: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow_identities, "LONG", long)
+    monkeypatch.setattr(follow_identities, "PART", 2)
+    watched.identities.page_size = 1
+    for name in ("a.example", "b.example", "c.example"):
+        watched.identities.create(name, ACME)
+    del watched.identities.identities[OTHER]
+    page = watched.identities.page
+
+    def slow(token: str | None) -> tuple[list[ListedIdentity], str | None]:
+        watched.clock.advance(KEPT_EACH)
+        if token == "c.example" and long == 0:
+            raise MemoryError  # it dies: what was kept on the way is not lost
+        return page(token)
+
+    watched.identities.page = slow  # type: ignore[method-assign]
+    if long == 0:
+        with pytest.raises(MemoryError):
+            watched.follow_identities()
+        assert watched.listings.kept is not None
+        assert watched.listings.kept.token == "c.example"
+        assert b"".join(watched.listings.seen(watched.listings.kept))
+        watched.clock.advance(HOLD)
+        watched.identities.page = page  # type: ignore[method-assign]
+        assert watched.follow_identities() == {"listed": 1, "changed": 1}
+    else:
+        assert watched.follow_identities() == {"listed": 4, "changed": 1}
+        assert watched.listings.parts == {}
 
 
 def test_a_busy_ses_breaks_a_list_off_and_the_next_run_goes_on(watched: World) -> None:

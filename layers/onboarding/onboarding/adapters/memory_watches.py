@@ -86,6 +86,9 @@ class MemoryWatches:
         found = [d for d in self.stored_domains.values() if d.state is state]
         return len([d for d in found if before is None or d.since < before])
 
+    def established(self) -> int:
+        return len(self.stored_watches)
+
     def overdue(self, at: datetime) -> int:
         return len([w for w in self.stored_watches.values() if w.next_check_at < at])
 

@@ -25,9 +25,14 @@ HOLD: Final = timedelta(minutes=3)
 """A run that has kept nothing for so long is not at work any more."""
 
 KEPT_EACH: Final = timedelta(seconds=30)
-PAGES_KEPT_TOGETHER: Final = 40
-"""How often what was seen is kept: by time, since a page takes a minute where SES is busy, and by
-the size of an item."""
+"""How often a run says that it is at work."""
+
+LONG: Final = 500_000
+"""Identities that one run may not get through: what it has seen is kept all along. What fewer cost
+is kept only where SES breaks them off."""
+
+PART: Final = 40_000
+"""Names in an item of what was seen."""
 
 ENOUGH: Final = 90.0
 """Seconds that a run has to have left for another page."""
@@ -78,6 +83,10 @@ class _Run:
     unkept: list[bytes] = field(default_factory=list)
     kept_at: datetime | None = None
 
+    @property
+    def is_long(self) -> bool:
+        return len(self.known) >= LONG
+
     def read(self, seconds_left: Callable[[], float]) -> None:
         token = self.listing.token
         while True:
@@ -98,12 +107,12 @@ class _Run:
             if seconds_left() < ENOUGH:
                 self._keep(token)
                 return
-            if self._is_to_be_kept() and not self._keep(token, at_work=True):
+            if self._is_time() and not self._at_work(token):
                 return
 
-    def _is_to_be_kept(self) -> bool:
-        # The first page at once: whoever comes meanwhile sees that this run is at work.
-        if self.kept_at is None or len(self.unkept) >= PAGES_KEPT_TOGETHER * 1000:
+    def _is_time(self) -> bool:
+        # After the first page at once: whoever comes meanwhile sees that this run is at work.
+        if self.kept_at is None or (self.is_long and len(self.unkept) >= PART):
             return True
         return self.real_clock.now() - self.kept_at >= KEPT_EACH
 
@@ -116,22 +125,34 @@ class _Run:
     def _hasten(self, name: str, status: str) -> None:
         self.changed += self.watches.hasten(name, status, self.clock.now())
 
-    def _keep(self, token: str | None, *, at_work: bool = False) -> bool:
+    def _at_work(self, token: str) -> bool:
         """False where another run has taken the list."""
         self.kept_at = self.real_clock.now()
-        held_until = self.kept_at + HOLD if at_work else None
-        going_on = replace(self.listing, token=token, held_until=held_until)
-        kept = self.listings.keep_listing(going_on, b"".join(self.unkept))
+        held_until = self.kept_at + HOLD
+        if self.is_long:
+            return self._keep(token, held_until)
+        return self._write(replace(self.listing, held_until=held_until), 0)
+
+    def _keep(self, token: str | None, held_until: datetime | None = None) -> bool:
+        """Let a run go on from ``token``; false where another one has taken the list."""
+        while len(self.unkept) > PART:
+            # With the token of before: what is read again after a failure here is seen twice.
+            if not self._write(self.listing, PART):
+                return False
+        return self._write(replace(self.listing, token=token, held_until=held_until), PART)
+
+    def _write(self, listing: Listing, names: int) -> bool:
+        kept = self.listings.keep_listing(listing, b"".join(self.unkept[:names]))
         if kept is None:
             return False
-        self.unkept.clear()
+        del self.unkept[:names]
         self.listing = kept
         return True
 
     def _end(self) -> None:
         seen = {*self.unkept, *_before(self.listing, self.listings)}
         self.unkept.clear()  # what a list ends with, nobody reads again
-        if self.listing.parts and not self._keep(None):
+        if self.listing.version and not self._keep(None):
             return
         for name in sorted(self.known):
             if self.known[name] != GONE and _digest(name) not in seen:
