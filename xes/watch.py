@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.table import Table
 
 from onboarding.bootstrap import Bootstrap
-from onboarding.domain.lifecycle import State
+from onboarding.domain.lifecycle import ESTABLISHED, State
 from onboarding.domain.summary import AGES
 from xes.agent import JsonOption, StackOption
 from xes.output import Exit, out, print_json
@@ -28,6 +28,9 @@ STATES = (
     State.FAILED,
 )
 _MOST_NAMES = 10
+
+MANY, SLOWLY = 10_000, 60.0
+"""From so many domains on it looks at most once in so many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +51,18 @@ class Sight:
 
 def sight(app: Bootstrap) -> Sight:
     now, census = app.clock.now(), app.census
-    counts = {state.value: census.count(state) for state in STATES}
+    counts = dict.fromkeys(map(str, STATES), 0)
+    counts |= {state.value: census.count(state) for state in STATES if state not in ESTABLISHED}
     older = [census.count(State.AWAITING_DNS, now - age) for age in AGES]
     at_least = [counts[State.AWAITING_DNS.value], *older, 0]
     troubled = {
         state.value: sorted(d.domain for d in app.store.domains([state]))
         for state in (State.AT_RISK, State.LOST)
     }
+    counts |= {state: len(names) for state, names in troubled.items()}
+    in_trouble = sum(map(len, troubled.values()))
+    # The lists may lag behind each other.
+    counts[State.VERIFIED.value] = max(0, census.established() - in_trouble)
     return Sight(
         at=now,
         counts=counts,
@@ -70,7 +78,7 @@ def watch(
     stack: StackOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Show how many domains stand where, live, until Ctrl-C.
+    """Show how many domains stand where, live, until Ctrl-C; from 10,000 on once a minute.
 
     With --json or --once it looks once; exit 1 if a domain is at risk or lost.
     """
@@ -91,10 +99,16 @@ def _live(app: Bootstrap, first: Sight, every: float) -> None:
     with Live(table(first), console=out, auto_refresh=False) as screen:
         try:
             while True:
-                time.sleep(every)
-                screen.update(table(sight(app)), refresh=True)
+                time.sleep(pause(first, every))
+                first = sight(app)
+                screen.update(table(first), refresh=True)
         except KeyboardInterrupt:
             return
+
+
+def pause(seen: Sight, every: float) -> float:
+    """Seconds until the next look: what a look reads and costs grows with the domains."""
+    return every if sum(seen.counts.values()) < MANY else max(every, SLOWLY)
 
 
 def table(seen: Sight) -> Table:

@@ -94,6 +94,9 @@ def test_what_the_simulators_do_is_flagged_with_who_answers_with_and_without_a_m
     assert {f.is_counted for f in kept if f.subtype != "NoEmail"} == {False}, "the simulator's"
     shown_by_account = run(system, ["xes", "account", "show", "acme", "--json"])
     assert json.loads(shown_by_account.stdout)["flags"] >= 8
+    told = system.invoke("ReportSummaryFunction")
+    assert told["flags"] > 0
+    assert told["compared"] is True
 
 
 def counted(system: System, metric: str) -> int:

@@ -33,9 +33,15 @@ _Template.add_multi_constructor("!", _argument)
 
 def resource(name: str) -> dict[str, Any]:
     """The properties of a resource as ``template.yaml`` has them."""
-    template = yaml.load(TEMPLATE.read_text(), Loader=_Template)  # noqa: S506 - a safe loader
-    properties: dict[str, Any] = template["Resources"][name]["Properties"]
+    properties: dict[str, Any] = resources()[name]["Properties"]
     return properties
+
+
+def resources() -> dict[str, Any]:
+    """All resources of ``template.yaml``."""
+    template = yaml.load(TEMPLATE.read_text(), Loader=_Template)  # noqa: S506 - a safe loader
+    found: dict[str, Any] = template["Resources"]
+    return found
 
 
 @contextmanager

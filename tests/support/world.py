@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import chain, repeat
+from math import inf
 from typing import Any
 
 from onboarding.adapters.document_texts import TemplateTexts
@@ -22,7 +25,12 @@ from onboarding.adapters.memory_documents import (
     PlainPapers,
 )
 from onboarding.adapters.memory_services import MemoryServices, MemoryServiceWorkflows
-from onboarding.adapters.memory_watches import MemoryCheckQueue, MemoryOperator, OneByOne
+from onboarding.adapters.memory_watches import (
+    MemoryCheckQueue,
+    MemoryListings,
+    MemoryOperator,
+    OneByOne,
+)
 from onboarding.contracts import DocumentData
 from onboarding.domain.approval import ApprovalStatus
 from onboarding.domain.dnsnames import canonical
@@ -66,7 +74,7 @@ from onboarding.usecases.record_signature import record_signature
 from onboarding.usecases.recover_requests import recover_requests
 from onboarding.usecases.reject_request import reject_request
 from onboarding.usecases.report_claims import report_claims
-from onboarding.usecases.report_summary import report_summary
+from onboarding.usecases.report_summary import FlagCount, Patience, report_summary
 from onboarding.usecases.request_approval import request_approval
 from onboarding.usecases.request_document import request_document
 from onboarding.usecases.restart_verification import restart_verification
@@ -135,6 +143,7 @@ class World:
     clock: MemoryClock = field(default_factory=MemoryClock)
     dice: MemoryDice = field(default_factory=MemoryDice)
     dns: FakeDns = field(default_factory=FakeDns)
+    listings: MemoryListings = field(default_factory=MemoryListings)
     documents: MemoryDocuments = field(default_factory=MemoryDocuments)
     files: MemoryFiles = field(default_factory=MemoryFiles)
     papers: PlainPapers = field(default_factory=PlainPapers)
@@ -245,9 +254,21 @@ class World:
         return [watch.next_check_at for watch in self.store.watches()]
 
     def follow_identities(self) -> dict[str, int]:
-        return follow_identities(identities=self.identities, watches=self.store, clock=self.clock)
+        return self.follow_identities_for(inf)
 
-    def report_summary(self, **more: Any) -> Summary:
+    def follow_identities_for(self, seconds: float) -> dict[str, int]:
+        """In a run that has so much time left behind each page."""
+        return follow_identities(
+            identities=self.identities,
+            watches=self.store,
+            listings=self.listings,
+            clock=self.clock,
+            real_clock=self.clock,
+            seconds_left=lambda: seconds,
+        )
+
+    def report_summary(self, flags: FlagCount = lambda since: 0, asks: int = 99) -> Summary:
+        """``asks``: how many requests to SES there is time for."""
         return report_summary(
             frozenset({"xes.example", "onboarding@xes.example"}),
             store=self.store,
@@ -256,7 +277,8 @@ class World:
             identities=self.identities,
             operator=self.operator,
             clock=self.clock,
-            **more,
+            flags=flags,
+            patience=Patience(partial(next, chain([True] * asks, repeat(False))), lambda: None),
         )
 
     def recover(self) -> dict[str, int]:

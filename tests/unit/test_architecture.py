@@ -22,9 +22,10 @@ ALLOWED = {
     "contracts": ("domain",),
     "settings": (),
     "http": (),
-    "observability": (),
+    "invocation": (),
+    "observability": ("invocation",),
     "adapters": ("domain", "ports", "adapters"),
-    "bootstrap": ("adapters", "settings", "ports"),
+    "bootstrap": ("adapters", "settings", "ports", "invocation"),
 }
 """What each part of the package may import of it, besides the standard library."""
 
@@ -46,7 +47,16 @@ LIBRARIES = {
 OF_THE_COMMAND_LINE = {"layers/onboarding/onboarding/adapters/mail/signatures.py": "dkim"}
 """Modules that need a package which the layer does not hold; only ``xes`` may load them."""
 
-OF_FUNCTIONS = {"bootstrap", "usecases", "domain", "ports", "contracts", "http", "observability"}
+OF_FUNCTIONS = {
+    "bootstrap",
+    "usecases",
+    "domain",
+    "ports",
+    "contracts",
+    "http",
+    "observability",
+    "invocation",
+}
 FORBIDDEN = ("local", "xes", "functions", "boto3", "aws_xray_sdk")
 ENVIRONMENT_READERS = {"layers/onboarding/onboarding/bootstrap.py"}
 """Hands ``os.environ`` to ``Settings.from_env`` when a ``Bootstrap`` is made, not at import."""

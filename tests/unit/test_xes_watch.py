@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from tests.support.values import a_request
+from tests.support.values import NOW, a_request
 from tests.support.world import DOMAIN, World
 from xes import watch
 from xes.__main__ import app
@@ -62,6 +62,8 @@ def test_all_is_well(world: World) -> None:
 def test_a_domain_at_risk_is_named_and_ends_with_1(world: World) -> None:
     world.dns.published.clear()
     world.watch_for(timedelta(hours=7))
+    counts = json.loads(run("--json")[1])["counts"]
+    assert (counts["verified"], counts["at_risk"], counts["lost"]) == (0, 1, 0)
     code, text = run("--once")
     assert code == 1
     assert DOMAIN in text
@@ -71,6 +73,13 @@ def test_a_domain_at_risk_is_named_and_ends_with_1(world: World) -> None:
 def test_checks_that_are_not_done_show(world: World) -> None:
     world.clock.advance(timedelta(days=1))
     assert json.loads(run("--json")[1])["overdue_checks"] == 1
+
+
+@pytest.mark.parametrize(("domains", "pause"), [(9_999, 2.0), (10_000, 60.0)])
+def test_many_domains_are_counted_once_a_minute(world: World, domains: int, pause: float) -> None:
+    counts = {"verified": domains - 1, "failed": 1}
+    assert watch.pause(watch.Sight(NOW, counts, {}, [], 0), 2.0) == pause
+    assert watch.pause(watch.Sight(NOW, counts, {}, [], 0), 90.0) == 90.0
 
 
 def test_it_goes_on_until_it_is_stopped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,11 +7,12 @@ function that sends no mail loads no templates.
 import os
 import time
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from onboarding.adapters.aws import CONTROL, ONCE, PATIENT, SIGNED_V4, UNCHECKED, client
 from onboarding.adapters.clock import ScaledClock, SystemDice
+from onboarding.invocation import seconds_left
 from onboarding.settings import Settings, required
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from onboarding.adapters.dynamodb.domain_watches import DynamoDbDomainWatches
     from onboarding.adapters.dynamodb.feedback import DynamoDbFlags
     from onboarding.adapters.dynamodb.feedback_watches import DynamoDbFeedbackWatches
+    from onboarding.adapters.dynamodb.listings import DynamoDbListings
     from onboarding.adapters.dynamodb.pages import DynamoDbPages
     from onboarding.adapters.dynamodb.provisioned import DynamoDbProvisioned
     from onboarding.adapters.dynamodb.services import DynamoDbServices
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     from onboarding.adapters.service_workflows import StepFunctionsServices
     from onboarding.adapters.ses import SesIdentities
     from onboarding.adapters.ses_addresses import SesAddresses
+    from onboarding.adapters.ses_budget import SesBudget
     from onboarding.adapters.signing_pages import SigningPages
     from onboarding.adapters.tenancy import SesTenancy
     from onboarding.adapters.tickets import Needs, TicketDesks, TicketSources
@@ -58,8 +61,8 @@ if TYPE_CHECKING:
 
 
 SPARE_AFTER: Final = 10.0
-"""Seconds after which a poller that found no idle moment takes a turn like everybody's: it gets a
-tenth of SES's budget at most, and something at least."""
+"""Seconds in which all pollers together take one turn like everybody's where none is idle: a tenth
+of SES's budget at most, and something at least."""
 
 PROMPT_AHEAD: Final = 5.0
 """Seconds that a person waits for a turn at SES."""
@@ -104,28 +107,31 @@ class Bootstrap:
     def prompt_identities(self) -> "SesIdentities":
         """For a person who waits for the answer: where SES is busy, the workflow asks again."""
         from onboarding.adapters.ses import SesIdentities
+        from onboarding.adapters.ses_budget import PromptBudget
 
-        ses = self._ses(CONTROL, most_ahead=PROMPT_AHEAD)
+        ses = self._ses(CONTROL, partial(PromptBudget, most_ahead=PROMPT_AHEAD))
         return SesIdentities(ses, self.settings.region)
 
     @cached_property
     def spare_identities(self) -> "SesIdentities":
         """For whoever must not keep onboardings waiting."""
         from onboarding.adapters.ses import SesIdentities
+        from onboarding.adapters.ses_budget import SpareBudget
 
-        return SesIdentities(self._ses(spare_after=SPARE_AFTER), self.settings.region)
+        ses = self._ses(PATIENT, partial(SpareBudget, spare_after=SPARE_AFTER))
+        return SesIdentities(ses, self.settings.region)
 
-    def _ses(self, config: Any = PATIENT, **turns: float) -> Any:
-        """SES's control plane, within the budget that all functions share; ``turns`` as
-        ``SesBudget`` takes them."""
+    def _ses(self, config: Any = PATIENT, budget: "Callable[..., SesBudget] | None" = None) -> Any:
+        """SES's control plane, within the budget that all functions share."""
         ses = client("sesv2", config)
         if not self.settings.ses_rate:
             return ses
         from onboarding.adapters.ses_budget import RealTime, SesBudget
+        from onboarding.adapters.ses_turns import DynamoDbTurns
 
-        time_ = RealTime(time.time, time.sleep, self.clock.rate)
-        rate = self.settings.ses_rate
-        return SesBudget(self._dynamodb, self.settings.table, rate, time_, **turns).watch(ses)
+        time_ = RealTime(time.time, time.sleep, self.clock.rate, seconds_left)
+        turns = DynamoDbTurns(self._dynamodb, self.settings.table)
+        return (budget or SesBudget)(turns, self.settings.ses_rate, time_).watch(ses)
 
     @cached_property
     def address_identities(self) -> "SesAddresses":
@@ -210,6 +216,12 @@ class Bootstrap:
         from onboarding.adapters.dynamodb.domain_watches import DynamoDbDomainWatches
 
         return DynamoDbDomainWatches(self._dynamodb, self.settings.table)
+
+    @cached_property
+    def listings(self) -> "DynamoDbListings":
+        from onboarding.adapters.dynamodb.listings import DynamoDbListings
+
+        return DynamoDbListings(self._dynamodb, self.settings.table)
 
     @cached_property
     def check_queue(self) -> "SqsCheckQueue":

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from aws_lambda_powertools.logging import Logger
 
+from onboarding import invocation
+
 logger = Logger(service="onboarding", log_record_order=["level", "message", "request_id"])
 
 Result = TypeVar("Result")
@@ -19,6 +21,7 @@ def task(handler: Callable[[dict[str, Any]], Result]) -> Callable[[dict[str, Any
 
     @wraps(handler)
     def handle(event: dict[str, Any], context: Any) -> Result:
+        invocation.begin(context)
         logger.clear_state()
         logger.append_keys(
             request_id=event.get("request_id"),

@@ -1095,12 +1095,50 @@ class IdentityList(Protocol):
     def listed(self) -> Iterator[ListedIdentity]:
         """Raises ``SesBusy``, also in the middle of the list."""
 
+    def page(self, token: str | None) -> tuple[Sequence[ListedIdentity], str | None]:
+        """A page, the first without a token, and the token of the next. Raises ``SesBusy``, and
+        ``ListEnded`` where SES does not know the token any more."""
+
+
+class ListEnded(Exception):
+    """The list cannot be read on from there: it is to be begun again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of SES's that is read by several runs. ``token``: where it goes on, none at its
+    beginning; ``parts``: how many parts of what was seen are kept; ``held_until``: until then the
+    run that reads it is at work. ``version`` counts the writes."""
+
+    began: datetime
+    token: str | None = None
+    parts: int = 0
+    held_until: datetime | None = None
+    version: int = 0
+
+
+class ListingStore(Protocol):
+    """How far SES's list was read."""
+
+    def listing(self) -> Listing | None: ...
+
+    def keep_listing(self, listing: Listing, seen: bytes) -> Listing | None:
+        """Write it with what was seen since the last write, at most 300 KB; none, and nothing
+        counts, where somebody else has written it since it was read."""
+
+    def seen(self, listing: Listing) -> Iterator[bytes]:
+        """All parts."""
+
 
 class Census(Protocol):
     """How many domains stand where; the figures may lag."""
 
     def count(self, state: State, before: datetime | None = None) -> int:
-        """Those in ``state``, or only those that came into it before ``before``."""
+        """Those in ``state``, or only those that came into it before ``before``. Reads the whole
+        item of each, 3 KiB."""
+
+    def established(self) -> int:
+        """Those that are verified, at risk or lost, by their watches: a tenth as much to read."""
 
     def overdue(self, at: datetime) -> int:
         """Checks that were due before ``at`` and are not done."""

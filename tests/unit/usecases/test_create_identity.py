@@ -137,6 +137,47 @@ def test_a_domain_of_an_isolated_account_joins_its_tenant(world: World) -> None:
     assert world.identities.tenants == {DOMAIN: ("acme", "acme-set")}
 
 
+def refused_once(world: World) -> None:
+    """The identity is created; its tenant's turn at SES is refused."""
+    world.store.save_provisioned(Provisioned("acme", tenant="acme", configuration_set="acme-set"))
+    world.admitted()
+    join = world.identities.join_tenant
+
+    def refuse(*_: str) -> bool:
+        world.identities.join_tenant = join  # type: ignore[method-assign]
+        raise SesBusy("slow down", wait_seconds=40)
+
+    world.identities.join_tenant = refuse  # type: ignore[method-assign]
+    assert world.create() == {"busy": True, "wait_seconds": 40}
+
+
+def test_a_refused_turn_of_the_tenant_does_not_begin_again(world: World) -> None:
+    refused_once(world)
+    assert len(world.domain().records) == 4
+    assert world.create() == {"created": True, "busy": False}
+    assert world.identities.calls == [("create", DOMAIN), ("join_tenant", DOMAIN)]
+    assert world.identities.tenants == {DOMAIN: ("acme", "acme-set")}
+    assert world.happened() == ["requested", "identity_created"]
+    assert world.domain().joining is None
+
+
+def test_an_identity_deleted_before_its_tenant_has_it_is_made_anew(world: World) -> None:
+    refused_once(world)
+    del world.identities.identities[DOMAIN]
+    assert world.create() == {"created": True, "busy": False}
+    assert DOMAIN in world.identities.identities
+    assert world.identities.tenants == {DOMAIN: ("acme", "acme-set")}
+
+
+def test_the_progress_of_one_request_is_not_anothers(world: World) -> None:
+    refused_once(world)
+    world.reject("x", "No.")
+    world.admitted(request_id="req_2")
+    world.identities.calls.clear()
+    world.create("req_2")
+    assert world.identities.calls[0] == ("create", DOMAIN)
+
+
 def test_a_tenant_without_its_configuration_set_is_not_joined_yet(world: World) -> None:
     world.store.save_provisioned(Provisioned("acme", tenant="acme"))
     world.admitted()

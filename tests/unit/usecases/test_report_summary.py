@@ -1,10 +1,19 @@
 """The operator's daily summary."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import pytest
+
+from onboarding.adapters.memory_feedback import MemoryFlags
+from onboarding.domain.feedback import Flag
+from onboarding.domain.feedback_event import FeedbackKind
+from onboarding.domain.page_links import masked
+from onboarding.domain.responsibility import Responsible
 from onboarding.domain.summary import Comparison
-from onboarding.ports import Identity, IdentityStatus, SesBusy
-from tests.support.values import a_request
+from onboarding.ports import Identity, IdentityStatus, ListedIdentity, SesBusy
+from onboarding.usecases.report_summary import recent_flags
+from tests.support.address_world import ADDRESS, AddressWorld
+from tests.support.values import ACME, NOW, a_request
 from tests.support.world import DOMAIN, World
 
 DAY = timedelta(days=1)
@@ -49,13 +58,83 @@ def test_what_ses_and_the_table_disagree_about_is_named(world: World) -> None:
     for name in ("stranger.example", "xes.example", "onboarding@xes.example", "a@b.example"):
         world.identities.identities[name] = held(name)
     summary = world.report_summary()
-    assert summary.comparison == Comparison(("stranger.example",), (DOMAIN,), 1)
+    assert summary.comparison == Comparison(("stranger.example",), (DOMAIN,), ("a***@b.example",))
     text = summary.text
-    assert "SES holds domains that the table does not know: stranger.example" in text
-    assert f"SES does not hold domains that the table knows: {DOMAIN}" in text
-    assert "SES holds 1 addresses that the table does not know" in text
+    assert "SES holds domains that the table does not know (1): stranger.example" in text
+    assert f"SES does not hold domains that the table knows (1): {DOMAIN}" in text
+    assert "SES holds addresses that the table does not know (1): a***@b.example" in text
     assert "a@b.example" not in text, "no address leaves the table"
-    assert "Bounces" not in text, "what is not counted is not told"
+
+
+@pytest.fixture
+def addresses() -> AddressWorld:
+    return AddressWorld()
+
+
+def test_an_address_that_ses_does_not_hold_is_named_once_its_link_was_sent(
+    addresses: AddressWorld,
+) -> None:
+    addresses.claimed()
+    assert addresses.report_summary().comparison == Comparison()
+    addresses.create_identity()
+    assert addresses.report_summary().comparison == Comparison(
+        addresses_unknown_to_ses=(masked(ADDRESS),)
+    )
+
+
+def test_flags_are_those_of_the_last_day_and_one_too_many_to_count_is_said(world: World) -> None:
+    asked = []
+
+    def count(since: datetime) -> None:
+        asked.append(since)
+
+    summary = world.report_summary(flags=count)
+    assert asked == [world.clock.now() - DAY]
+    assert "Bounces, complaints    not counted since yesterday" in summary.text
+
+
+def test_flags_are_counted_from_the_moment_not_from_the_day() -> None:
+    flags = MemoryFlags()
+    since = NOW - DAY
+    for number, at in enumerate((since - timedelta(seconds=1), since, NOW)):
+        flag = Flag(
+            at, "acme", "org-acme", DOMAIN, FeedbackKind.BOUNCE, "Permanent", "General",
+            Responsible.PROVIDER, f"f{number}", "hash", "example.net",
+        )  # fmt: skip
+        flags.record([flag], NOW)
+    assert recent_flags(flags, since, lambda: True) == 2
+    assert recent_flags(flags, since, lambda: False) is None
+
+
+def test_a_busy_ses_is_waited_for_and_its_list_goes_on_where_it_was(world: World) -> None:
+    world.verified()
+    world.identities.create("a.example", ACME)
+    world.identities.page_size = 1
+    page, busy = world.identities.page, [False, True, True]
+
+    def page_or_busy(token: str | None) -> tuple[list[ListedIdentity], str | None]:
+        if busy and busy.pop(0):
+            raise SesBusy("slow down")
+        return page(token)
+
+    world.identities.page = page_or_busy  # type: ignore[method-assign]
+    world.identities.calls.clear()
+    comparison = world.report_summary().comparison
+    assert comparison == Comparison(unknown_to_table=("a.example",))
+    assert world.identities.calls == [("list", ""), ("list", "a.example")]
+
+
+def test_only_domains_without_a_watch_are_written(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.verified()
+    written: list[str] = []
+    monkeypatch.setattr(world.store, "begin_watch", lambda domain, at: written.append(domain))
+    world.report_summary()
+    assert written == []
+    world.store.stored_watches.clear()
+    world.report_summary()
+    assert written == [DOMAIN]
 
 
 def test_an_ended_request_leaves_its_identity_and_is_no_stranger(world: World) -> None:
@@ -66,8 +145,8 @@ def test_an_ended_request_leaves_its_identity_and_is_no_stranger(world: World) -
 
 def test_a_busy_ses_is_not_compared_and_the_rest_is_told(world: World) -> None:
     world.verified()
-    world.identities.failures = [SesBusy("slow down")]
-    summary = world.report_summary()
+    world.identities.failures = [SesBusy("slow down")] * 3
+    summary = world.report_summary(asks=3)
     assert summary.comparison is None
     assert "too busy" in summary.text
     assert summary.verified == 1

@@ -28,6 +28,7 @@ from onboarding.ports import (
     Identity,
     IdentityStatus,
     ListedIdentity,
+    ListEnded,
     StaleClaim,
 )
 
@@ -298,6 +299,8 @@ class MemoryIdentities:
     failures: list[Exception] = field(default_factory=list)
     tokens: tuple[str, ...] = ("t1", "t2", "t3")
     tenants: dict[str, tuple[str, str]] = field(default_factory=dict)
+    page_size: int = 1000
+    ended_tokens: set[str] = field(default_factory=set)
 
     def _called(self, name: str, domain: str) -> None:
         if self.failures:
@@ -323,10 +326,25 @@ class MemoryIdentities:
         return self.identities.get(domain)
 
     def listed(self) -> Iterator[ListedIdentity]:
-        self._called("list", "")
-        for name, held in sorted(self.identities.items()):
-            status = listed_status(held.dkim_status.value, held.verified_for_sending)
-            yield ListedIdentity(name, "@" not in name, status)
+        token = None
+        while True:
+            found, token = self.page(token)
+            yield from found
+            if token is None:
+                return
+
+    def page(self, token: str | None) -> tuple[list[ListedIdentity], str | None]:
+        self._called("list", token or "")
+        if token is not None and token in self.ended_tokens:
+            raise ListEnded(token)
+        names = sorted(name for name in self.identities if name > (token or ""))
+        found = [self._listed(name) for name in names[: self.page_size]]
+        return found, found[-1].name if len(names) > self.page_size else None
+
+    def _listed(self, name: str) -> ListedIdentity:
+        held = self.identities[name]
+        status = listed_status(held.dkim_status.value, held.verified_for_sending)
+        return ListedIdentity(name, "@" not in name, status)
 
     def set_mail_from(self, domain: str, mail_from_domain: str) -> None:
         self._called("set_mail_from", domain)

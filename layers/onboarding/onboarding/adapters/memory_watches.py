@@ -9,7 +9,7 @@ from onboarding.domain.observation import Observation
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.records import Record
 from onboarding.domain.watch import Due, Watch
-from onboarding.ports import DnsObserver, Window
+from onboarding.ports import DnsObserver, Listing, Window
 
 
 @dataclass
@@ -86,6 +86,9 @@ class MemoryWatches:
         found = [d for d in self.stored_domains.values() if d.state is state]
         return len([d for d in found if before is None or d.since < before])
 
+    def established(self) -> int:
+        return len(self.stored_watches)
+
     def overdue(self, at: datetime) -> int:
         return len([w for w in self.stored_watches.values() if w.next_check_at < at])
 
@@ -125,3 +128,27 @@ class OneByOne:
     ) -> None:
         for domain, records in wanted:
             seen(domain, self.dns.observe(domain, records))
+
+
+@dataclass
+class MemoryListings:
+    """Implements ``ListingStore``."""
+
+    kept: Listing | None = None
+    parts: dict[tuple[datetime, int], bytes] = field(default_factory=dict)
+
+    def listing(self) -> Listing | None:
+        return self.kept
+
+    def keep_listing(self, listing: Listing, seen: bytes) -> Listing | None:
+        if listing.version != (0 if self.kept is None else self.kept.version):
+            return None
+        if seen:
+            self.parts[listing.began, listing.parts] = seen
+        parts, version = listing.parts + bool(seen), listing.version + 1
+        self.kept = replace(listing, parts=parts, version=version)
+        return self.kept
+
+    def seen(self, listing: Listing) -> Iterator[bytes]:
+        for number in range(listing.parts):
+            yield self.parts[listing.began, number]

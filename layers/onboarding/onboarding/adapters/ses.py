@@ -7,7 +7,14 @@ from typing import Any, Final
 from onboarding.adapters.aws import error_code
 from onboarding.domain.onboarding import Account
 from onboarding.domain.watch import listed_status
-from onboarding.ports import AlreadyExists, Identity, IdentityStatus, ListedIdentity, SesBusy
+from onboarding.ports import (
+    AlreadyExists,
+    Identity,
+    IdentityStatus,
+    ListedIdentity,
+    ListEnded,
+    SesBusy,
+)
 
 ACCOUNT_TAG: Final = "xes:account"
 
@@ -20,17 +27,19 @@ class SesControl:
     def __init__(self, client: Any, region: str) -> None:
         self._client = client
         self.region = region
+        self._arn_prefix: str | None = None
 
     def _associate(self, tenant: str, kind: str, name: str) -> bool:
         """Let ``tenant`` use a resource; false where it could already."""
-        held = self._call(self._client.get_tenant, TenantName=tenant)["Tenant"]
-        # The tenant's ARN names partition, region and account number, as every other one does.
-        prefix = held["TenantArn"].partition(":tenant/")[0]
+        if self._arn_prefix is None:
+            held = self._call(self._client.get_tenant, TenantName=tenant)["Tenant"]
+            # A tenant's ARN names partition, region and account number, as every other one does.
+            self._arn_prefix = held["TenantArn"].partition(":tenant/")[0]
         try:
             self._call(
                 self._client.create_tenant_resource_association,
                 TenantName=tenant,
-                ResourceArn=f"{prefix}:{kind}/{name}",
+                ResourceArn=f"{self._arn_prefix}:{kind}/{name}",
             )
         except self._client.exceptions.AlreadyExistsException:
             return False
@@ -79,20 +88,24 @@ class SesIdentities(SesControl):
         return _identity(domain, answer)
 
     def listed(self) -> Iterator[ListedIdentity]:
-        after: dict[str, str] = {}
+        token = None
         while True:
-            page = self._call(self._client.list_email_identities, PageSize=1000, **after)
-            for found in page.get("EmailIdentities", ()):
-                yield ListedIdentity(
-                    found["IdentityName"],
-                    found["IdentityType"] != "EMAIL_ADDRESS",
-                    listed_status(
-                        found.get("VerificationStatus", ""), found.get("SendingEnabled", False)
-                    ),
-                )
-            if not page.get("NextToken"):
+            found, token = self.page(token)
+            yield from found
+            if token is None:
                 return
-            after = {"NextToken": page["NextToken"]}
+
+    def page(self, token: str | None) -> tuple[list[ListedIdentity], str | None]:
+        after = {} if token is None else {"NextToken": token}
+        try:
+            page = self._call(self._client.list_email_identities, PageSize=1000, **after)
+        except self._client.exceptions.BadRequestException as error:
+            if token is None:
+                raise
+            raise ListEnded(str(error)) from error
+        return [_listed(found) for found in page.get("EmailIdentities", ())], page.get(
+            "NextToken"
+        ) or None
 
     def set_mail_from(self, domain: str, mail_from_domain: str) -> None:
         self._call(
@@ -140,6 +153,12 @@ class SesIdentities(SesControl):
             self._call(self._client.delete_email_identity, EmailIdentity=domain)
         except self._client.exceptions.NotFoundException:
             return  # gone already
+
+
+def _listed(found: dict[str, Any]) -> ListedIdentity:
+    status, may_send = found.get("VerificationStatus", ""), found.get("SendingEnabled", False)
+    is_domain = found["IdentityType"] != "EMAIL_ADDRESS"
+    return ListedIdentity(found["IdentityName"], is_domain, listed_status(status, may_send))
 
 
 def _identity(domain: str, answer: dict[str, Any]) -> Identity:

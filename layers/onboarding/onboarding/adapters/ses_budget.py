@@ -4,9 +4,10 @@ the whole account, and says no more than "too many" to whoever comes too soon.""
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from random import SystemRandom
+from typing import Any, Final, NoReturn
 
-from onboarding.adapters.dynamodb.table import Item, item_key
+from onboarding.adapters.ses_turns import Line, TooCrowded, Turns
 from onboarding.ports import SesBusy
 
 MARGIN: Final = 1.05
@@ -15,43 +16,41 @@ MARGIN: Final = 1.05
 MOST_AHEAD: Final = 15.0
 """Seconds that a function waits for its turn; who would wait longer comes again later."""
 
-_KEY: Final = item_key("BUDGET", "SES")
+RESERVE: Final = 20.0
+"""Seconds of a function's time that no waiting may use up: for the requests and for what follows
+them."""
+
+PATIENCE: Final = 60.0
+"""Seconds that a poller tries; then what it wanted is for its next run."""
 
 
 @dataclass(frozen=True, slots=True)
 class RealTime:
     """Real seconds: SES counts the callers' real pace, even where the system's clock is made to
-    run ``rate`` times as fast."""
+    run ``rate`` times as fast. ``left``: until the function is ended, whatever it does."""
 
     now: Callable[[], float]
     sleep: Callable[[float], None]
     rate: float = 1.0
+    left: Callable[[], float] = lambda: math.inf
 
 
 class SesBudget:
     """A bucket of one token that is filled ``rate`` times a second, with turns kept in order.
 
-    The item holds when the next request may leave. Taking a turn moves that on by the distance of
-    two requests, in one conditional write, and waits until the turn has come.
+    Who can wait for a turn stands in line. Who would wait too long is sent away with a time to come
+    back at, one request's distance behind the one sent away before: as many come back as SES takes,
+    so that one return is mostly enough, however many there are. Such a time is no more than that:
+    it holds nothing, so nothing is lost with a workflow that ends or comes late, and who finds the
+    line full again gets another time.
     """
 
     def __init__(
-        self,
-        client: Any,
-        table: str,
-        rate: float,
-        time: RealTime,
-        *,
-        spare_after: float | None = None,
-        most_ahead: float = MOST_AHEAD,
+        self, turns: Turns, rate: float, time: RealTime, *, most_ahead: float = MOST_AHEAD
     ) -> None:
-        """``spare_after``: take only what nobody else wants, and a turn like everybody's after so
-        many seconds without luck; none for callers that onboardings wait for. ``most_ahead``:
-        seconds to wait for a turn at most."""
-        self._client, self._table = client, table
+        """``most_ahead``: seconds to wait for a turn at most."""
+        self._turns, self._time = turns, time
         self._distance = MARGIN / rate
-        self._time = time
-        self._spare_after = spare_after
         self._most_ahead = most_ahead
 
     def watch(self, ses: Any) -> Any:
@@ -64,66 +63,71 @@ class SesBudget:
 
     def take(self) -> None:
         """Returns when the turn has come; raises ``SesBusy`` where too many wait already."""
-        if self._spare_after is not None and self._take_spare(self._spare_after):
-            return
-        while not self._take_idle():
-            turn = self._take_turn()
-            if turn is not None:
-                self._time.sleep(max(0.0, turn - self._time.now()))
-                return
-            self._refuse_if_full()
+        ahead = self.turn() - self._time.now()
+        if ahead > 0:
+            self._time.sleep(ahead)
 
-    def _take_spare(self, patience: float) -> bool:
-        deadline = self._time.now() + patience
-        while not self._take_idle():
-            if self._time.now() >= deadline:
-                return False
-            self._time.sleep(self._distance)
-        return True
-
-    def _take_idle(self) -> bool:
-        """Nobody waits: the turn is now."""
-        now = self._time.now()
-        values = {":now": _number(now), ":next": _number(now + self._distance)}
-        idle = "attribute_not_exists(pk) OR free_at <= :now"
-        return self._update("SET free_at = :next", idle, values) is not None
-
-    def _take_turn(self) -> float | None:
-        """When the turn behind all others will be; none where that is too far ahead."""
-        now = self._time.now()
-        values = {
-            ":distance": _number(self._distance),
-            ":now": _number(now),
-            ":latest": _number(now + self._most_ahead),
-        }
-        queued = "free_at > :now AND free_at <= :latest"
-        found = self._update("SET free_at = free_at + :distance", queued, values)
-        return None if found is None else float(found["free_at"]["N"])
-
-    def _update(self, update: str, condition: str, values: Item) -> Item | None:
-        """What stood there before, nothing for a new item; none where the condition fails."""
+    def turn(self) -> float:
+        """When the turn that was taken comes, by ``now`` of the time; raises ``SesBusy``."""
         try:
-            answer = self._client.update_item(
-                TableName=self._table,
-                Key=_KEY,
-                UpdateExpression=update,
-                ConditionExpression=condition,
-                ExpressionAttributeValues=values,
-                ReturnValues="UPDATED_OLD",
-            )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return None
-        before: Item = answer.get("Attributes", {})
-        return before
+            return self._turn()
+        except TooCrowded as crowded:
+            raise self._busy(self._most_ahead * (1 + 3 * SystemRandom().random())) from crowded
 
-    def _refuse_if_full(self) -> None:
-        """Between two writes somebody else may have come or gone: then it is tried again."""
-        item = self._client.get_item(TableName=self._table, Key=_KEY, ConsistentRead=True)["Item"]
-        ahead = float(item["free_at"]["N"]) - self._time.now()
-        if ahead > self._most_ahead:
-            wait = math.ceil(ahead * self._time.rate)
-            raise SesBusy("others wait for Amazon SES", wait_seconds=wait)
+    def _turn(self) -> float:
+        while True:
+            line, now = self._turns.line(), self._time.now()
+            latest = now + min(self._ahead(), self._time.left() - RESERVE)
+            if line.free_at > latest and line.free_at > now:
+                self._refuse(line, now)
+            if line.free_at <= now:
+                if self._turns.take_idle(now, self._distance):
+                    return now
+            elif (turn := self._turns.take_next(now, latest, self._distance)) is not None:
+                return turn
+            # Between the look and the write somebody else has come: it is tried again.
+
+    def _ahead(self) -> float:
+        return self._most_ahead
+
+    def _refuse(self, line: Line, now: float) -> NoReturn:
+        raise self._busy(self._turns.promise(line.free_at, self._distance) - now)
+
+    def _busy(self, seconds: float) -> SesBusy:
+        wait = math.ceil(seconds * self._time.rate)
+        return SesBusy("others wait for Amazon SES", wait_seconds=wait)
 
 
-def _number(seconds: float) -> Item:
-    return {"N": f"{seconds:.6f}"}
+class PromptBudget(SesBudget):
+    """For a person who waits for the answer: who is sent away will not come back, so that nobody
+    behind has to wait for that."""
+
+    def _refuse(self, line: Line, now: float) -> NoReturn:
+        raise self._busy(line.free_at - now)
+
+
+class SpareBudget(PromptBudget):
+    """For pollers, which must not keep onboardings waiting: what nobody wants, and for all of them
+    together one turn in ``spare_after`` seconds while somebody does."""
+
+    def __init__(self, turns: Turns, rate: float, time: RealTime, *, spare_after: float) -> None:
+        super().__init__(turns, rate, time)
+        self._spare_after = spare_after
+
+    def _turn(self) -> float:
+        began = self._time.now()
+        while True:
+            line, now = self._turns.line(), self._time.now()
+            nobody_waits = max(line.free_at, line.promised) <= now
+            if nobody_waits and self._turns.take_idle(now, self._distance):
+                return now
+            hungry = now >= began + self._spare_after
+            if hungry and self._turns.take_shared(now, self._spare_after):
+                return super()._turn()
+            if now >= began + min(PATIENCE, self._time.left() - RESERVE):
+                self._refuse(line, now)
+            self._time.sleep(self._distance)
+
+    def _ahead(self) -> float:
+        # Behind a line that is always full as well: so few are they.
+        return self._most_ahead + self._spare_after

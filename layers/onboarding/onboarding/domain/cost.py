@@ -5,6 +5,7 @@ differ by up to a fifth. Free tiers are left out.
 """
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Final
 
 TRANSITION: Final = 0.025 / 1_000
@@ -76,13 +77,49 @@ CHECKS_A_DAY: Final = 1 / 0.95
 """Of a domain that has been verified for more than a week; jitter shortens the day by up to a
 tenth."""
 
-SCHEDULES_A_DAY: Final = 24 * (60 + 4 * 12 + 6) + 1
-"""The poller each minute, four functions each five, SES's list each ten; one report."""
+EACH_FIVE_MINUTES: Final = 6
+"""Functions of the template: recovery of requests and of services, approvals, documents, claims,
+feedback."""
+
+SCHEDULES_A_DAY: Final = 24 * (60 + EACH_FIVE_MINUTES * 12 + 6) + 1
+"""The poller each minute, SES's list each ten; one report."""
+
+ALARMS: Final = 17
+ALARM: Final = 0.10
+"""CloudWatch, a month; the ten that are free are not left out."""
+
+SECRETS: Final = 3
+SECRET: Final = 0.40
+"""Secrets Manager, a month."""
+
+MONTH: Final = 30
+"""Days of a month, here and in docs/scale.md."""
+
+STANDING_A_DAY: Final = (ALARMS * ALARM + SECRETS * SECRET) / MONTH
+"""What the stack costs while nothing happens."""
+
+
+def lists_a_day(identities: int) -> float:
+    """How often SES's whole list is read, a thousand a second, by a run each ten minutes that works
+    for 13.5 of its 15 minutes at most: a longer one ends at a later run."""
+    runs = max(1, ceil(identities / 1_000 * 1.05 / 810))
+    return 24 * 6 if identities < 570_000 else 24 * 6 / (2 * runs - 1)
+
+
+def kept_a_list(identities: int) -> float:
+    """Dollars for keeping what was seen of a list that one run may not get through: 6 octets a
+    name, written in a transaction."""
+    return 0.0 if identities < 500_000 else 2 * 6 * identities / 1_000 * WRITE_UNIT
 
 
 def watch_a_day(verified: int) -> float:
-    """Dollars a day for the watch over ``verified`` domains, with all that runs by the clock."""
+    """Dollars a day for the watch over ``verified`` domains, with all that runs by the clock and
+    all that stands."""
     base = SCHEDULES_A_DAY * (SCHEDULE + function_run(0.2) + 10 * READ_UNIT)
-    # Each comparison with SES's list reads every watch (300 octets) from the index.
+    # Each run on SES's list reads every watch (300 octets) from the index.
     compared = 24 * 6 * verified * 0.3 / 8 * READ_UNIT
-    return base + compared + verified * CHECKS_A_DAY * WATCHED_CHECK
+    compared += lists_a_day(verified) * kept_a_list(verified)
+    # The daily report reads every domain's item (3 KiB) once to count them, once to compare.
+    reported = 2 * verified * 3 / 8 * READ_UNIT
+    watched = verified * CHECKS_A_DAY * WATCHED_CHECK
+    return STANDING_A_DAY + base + compared + reported + watched

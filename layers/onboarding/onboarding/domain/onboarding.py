@@ -95,6 +95,7 @@ class SendingDomain:
     domain ends. ``leaving`` says that it was off-boarded and its identity is still to be deleted.
     ``responsibility`` has the times in which a customer answered for bounces and complaints, oldest
     first, whichever request they came by. ``holdings`` says whose it was from when on.
+    ``joining`` is the request whose identity SES holds, as long as the tenant has not got it yet.
     """
 
     domain: str
@@ -117,6 +118,7 @@ class SendingDomain:
     leaving: bool = False
     responsibility: tuple[Period, ...] = ()
     holdings: tuple[Holding, ...] = ()
+    joining: str | None = None
 
     @property
     def held_slot(self) -> Slot | None:

@@ -14,18 +14,20 @@ _MOST_NAMES: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What SES holds beside what the table knows: names of domains, counts of addresses."""
+    """What SES holds beside what the table knows: names of domains, addresses masked, since a mail
+    to the operator is no place for them."""
 
     unknown_to_table: tuple[str, ...] = ()
     unknown_to_ses: tuple[str, ...] = ()
-    addresses_unknown_to_table: int = 0
+    addresses_unknown_to_table: tuple[str, ...] = ()
+    addresses_unknown_to_ses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """``waiting`` counts domains that wait for their records, by the ages above; ``flags`` bounces
-    and complaints of the last day, none where they are not counted; ``comparison`` is none where
-    SES was too busy to be listed; ``dollars`` is an estimate for the last day."""
+    and complaints of the last day, none where they could not be counted in time; ``comparison`` is
+    none where SES was too busy for its whole list; ``dollars`` is an estimate for the last day."""
 
     at: datetime
     verified: int
@@ -60,9 +62,9 @@ class Summary:
             f"{self.awaiting_document} for a signature",
             f"Checks overdue         {self.overdue_checks}",
         ]
-        if self.flags is not None:
-            lines.append(f"Bounces, complaints    {self.flags} since yesterday")
+        flags = "not counted" if self.flags is None else str(self.flags)
         lines += [
+            f"Bounces, complaints    {flags} since yesterday",
             f"Cost, estimated        {self.dollars:.2f} USD a day",
             "",
             *_compared(self.comparison),
@@ -86,14 +88,11 @@ def _named(names: Sequence[str]) -> str:
 def _compared(comparison: Comparison | None) -> list[str]:
     if comparison is None:
         return ["SES was too busy to be listed: what it holds was not compared with the table."]
-    lines = []
-    if comparison.unknown_to_table:
-        names = _named(comparison.unknown_to_table)
-        lines.append(f"SES holds domains that the table does not know{names}")
-    if comparison.addresses_unknown_to_table:
-        count = comparison.addresses_unknown_to_table
-        lines.append(f"SES holds {count} addresses that the table does not know")
-    if comparison.unknown_to_ses:
-        names = _named(comparison.unknown_to_ses)
-        lines.append(f"SES does not hold domains that the table knows{names}")
+    told = {
+        "SES holds domains that the table does not know": comparison.unknown_to_table,
+        "SES does not hold domains that the table knows": comparison.unknown_to_ses,
+        "SES holds addresses that the table does not know": comparison.addresses_unknown_to_table,
+        "SES does not hold addresses that the table knows": comparison.addresses_unknown_to_ses,
+    }
+    lines = [f"{what} ({len(names)}){_named(names)}" for what, names in told.items() if names]
     return lines or ["SES and the table agree on what there is."]

@@ -38,6 +38,8 @@ def create_identity(
     account = store.account(domain.account_id)
     if account is None:
         raise AccountMissing(domain.account_id)
+    if domain.joining == request_id and _joined(domain, store, identities):
+        return {"created": True}
     identity = _own_identity(domain, account, identities)
     if identity is None:
         return {
@@ -46,25 +48,38 @@ def create_identity(
             "reason": f"Amazon SES already holds {request.domain}, and not for this account. An "
             "operator has to find out whose it is before it can be used.",
         }
-    _join_tenant(domain, store, identities)
+    # Read only now: an account that is being provisioned at the same time either shows its tenant
+    # here, or finds the identity that was just created.
+    isolated = store.provisioned(domain.account_id).is_isolated
     region = identities.region
 
     def with_records(found: SendingDomain) -> Change | None:
-        return _with_records(found, _records(stored, found, identity, region), clock)
+        joining = request_id if isolated else None
+        return _with_records(found, _records(stored, found, identity, region), joining, clock)
 
+    # Before the tenant's turn at SES: where that is refused, the next call begins there.
     update(store, request.domain, request_id, with_records)
+    if isolated:
+        _joined(domain, store, identities)
     return {"created": True}
 
 
-def _join_tenant(domain: SendingDomain, store: ProvisionedStore, identities: Identities) -> None:
-    """Where the account is isolated, its tenant may send from the domain.
-
-    Read only now: an account that is being provisioned at the same time either shows its tenant
-    here, or finds the identity that was just created.
-    """
+def _joined(domain: SendingDomain, store: Store, identities: Identities) -> bool:
+    """Let the account's tenant send from the domain; false where SES does not hold that, deleted
+    since it was created."""
     provisioned = store.provisioned(domain.account_id)
     if provisioned.tenant is not None and provisioned.configuration_set is not None:
-        identities.join_tenant(domain.domain, provisioned.tenant, provisioned.configuration_set)
+        held = identities.join_tenant(
+            domain.domain, provisioned.tenant, provisioned.configuration_set
+        )
+        if not held:
+            return False
+    update(store, domain.domain, domain.request_id, _with_tenant)
+    return True
+
+
+def _with_tenant(domain: SendingDomain) -> Change | None:
+    return None if domain.joining is None else (replace(domain, joining=None), ())
 
 
 def _own_identity(
@@ -100,13 +115,13 @@ def _records(
 
 
 def _with_records(
-    domain: SendingDomain, records: tuple[Record, ...], clock: Clock
+    domain: SendingDomain, records: tuple[Record, ...], joining: str | None, clock: Clock
 ) -> Change | None:
     if domain.records == records:
-        return None
+        return None if domain.joining == joining else (replace(domain, joining=joining), ())
     entry = Entry(
         clock.now(),
         "identity_created",
         f"Amazon SES holds the domain; {len(records)} DNS records prove it.",
     )
-    return replace(domain, records=records), (entry,)
+    return replace(domain, records=records, joining=joining), (entry,)

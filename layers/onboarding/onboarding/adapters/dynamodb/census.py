@@ -13,6 +13,9 @@ class DynamoDbCensus(Table):
     def count(self, state: State, before: datetime | None = None) -> int:
         return self._count(f"STATE#{state}", before)
 
+    def established(self) -> int:
+        return self._count("DUE", None)
+
     def overdue(self, at: datetime) -> int:
         return self._count("DUE", at)
 

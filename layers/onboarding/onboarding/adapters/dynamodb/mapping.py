@@ -241,6 +241,7 @@ def domain_to_json(domain: SendingDomain) -> Json:
         "responsibility": [period_to_json(period) for period in domain.responsibility],
         "leaving": domain.leaving,
         "holdings": [holding_to_json(holding) for holding in domain.holdings],
+        "joining": domain.joining,
     }
 
 
@@ -266,6 +267,7 @@ def domain_from_json(data: Json, state: str, since: str, version: int) -> Sendin
         responsibility=tuple(map(period_from_json, data.get("responsibility", ()))),
         leaving=data.get("leaving", False),
         holdings=holdings_from_json(data, since),
+        joining=data.get("joining"),
     )
 
 
