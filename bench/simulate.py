@@ -16,8 +16,9 @@ from pathlib import Path
 from random import Random
 from statistics import mean, median, quantiles
 
+from bench.crowd import crowd
 from bench.simulate_chart import chart
-from onboarding.domain.cost import Onboarding
+from onboarding.domain.cost import TRANSITION, Onboarding
 from onboarding.domain.schedule import (
     PATIENCE,
     REMINDER_TIMES,
@@ -293,6 +294,17 @@ def show(found: Sequence[Figures]) -> None:
         )
 
 
+def in_a_crowd() -> None:
+    """What a step costs where many onboardings want SES at once."""
+    print("\nTransitions of a step that needs SES, where all come within a second:\n")
+    print(f"{'onboardings':>11}{'requests':>10}{'mean':>8}{'most':>6}{'USD a domain':>14}")
+    for number in (1_000, 5_000):
+        for requests in (1, 3):
+            took = crowd(number, requests)
+            dollars = mean(took) * TRANSITION
+            print(f"{number:11}{requests:10}{mean(took):8.1f}{max(took):6}{dollars:14.5f}")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.simulate", description=__doc__)
     parser.add_argument("--count", type=int, default=COUNT, help=f"onboardings, default {COUNT}")
@@ -305,6 +317,7 @@ def main() -> int:
         found.append(each)
         curves[each.name] = curve
     show(found)
+    in_a_crowd()
     mine = found[0]
     budgets = {
         "median delay within a tenth of the customer's time and a minute": mine.on_time >= 0.5,
