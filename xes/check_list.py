@@ -11,8 +11,10 @@ from onboarding.adapters.names import PublicNameRules
 from onboarding.domain.audit import audit_records
 from onboarding.domain.check import diagnose
 from onboarding.domain.names import parse_sending_domain
+from onboarding.domain.observation import Failure, Observation
+from onboarding.domain.records import Record
 from onboarding.domain.refusal import Refused
-from onboarding.domain.report import Verdict
+from onboarding.domain.report import Report, Verdict
 from xes.expected import Unreadable, records_in
 from xes.output import err
 
@@ -46,13 +48,22 @@ def check_list(lines: Iterable[str], dns: NetworkDns, selectors: Sequence[str]) 
 async def _stream(wanted: Iterator[Wanted], dns: NetworkDns, tally: Tally) -> None:
     done = 0
     async for (domain, expected), observed in dns.observe_many(wanted):
-        report = diagnose(domain, expected, observed, datetime.now(UTC))
+        report = _judged(domain, expected, observed)
         sys.stdout.write(json.dumps(report.as_json(), ensure_ascii=False) + "\n")
         sys.stdout.flush()
         tally.verdicts[report.verdict] += 1
         done += 1
         if done % _PROGRESS_EVERY == 0:
             err.print(f"{done} domains: {tally}", markup=False)
+
+
+def _judged(domain: str, expected: Sequence[Record], observed: Observation) -> Report:
+    """The report; a fault of ours over one domain is told, and leaves that one unknown."""
+    try:
+        return diagnose(domain, expected, observed, datetime.now(UTC))
+    except Exception as error:
+        err.print(f"{domain}: cannot be judged: {error!r}", markup=False)
+        return diagnose(domain, expected, Observation(Failure.NOT_ASKED), datetime.now(UTC))
 
 
 def _wanted(lines: Iterable[str], selectors: Sequence[str], tally: Tally) -> Iterator[Wanted]:

@@ -7,16 +7,19 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from onboarding.adapters.memory_dns import MemoryDns, MemoryZone
 from onboarding.domain.check import Report, diagnose
+from onboarding.domain.observation import Observation, Zone
 from onboarding.domain.records import Record
 from tests.support import dns_warnings
 from tests.support.dns_scenarios import CONTENT, domain_of, expected_of, right
 from tests.support.dns_servers import KNOTD, NSD, World, world
+from xes import check_list
 from xes.__main__ import app
 from xes.check import watched
 
@@ -105,6 +108,23 @@ def test_a_line_that_is_no_domain_is_told_and_the_others_are_checked(servers: Wo
     assert len(ended.stdout.splitlines()) == 1
     assert ended.stderr.startswith("line 1: ")
     assert ended.exit_code == 2
+
+
+def test_a_report_that_cannot_be_made_ends_no_list(
+    servers: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(domain: str, expected: Any, observed: Observation, at: datetime) -> Report:
+        if domain == STALE and isinstance(observed.zone, Zone):
+            raise ValueError("a text that nobody has thought of")
+        return diagnose(domain, expected, observed, at)
+
+    monkeypatch.setattr(check_list, "diagnose", refuse)
+    text = f"{line(STALE, expected_of(STALE))}\n{dns_warnings.UNWARNED}\n"
+    ended = run(servers, "--from", "-", "--selector", "s1", text=text)
+    verdicts = {r["domain"]: r["verdict"] for r in map(json.loads, ended.stdout.splitlines())}
+    assert verdicts == {STALE: "unknown", dns_warnings.UNWARNED: "ready"}
+    assert f"{STALE}: cannot be judged" in ended.stderr
+    assert ended.exit_code == 3
 
 
 def test_watching_asks_again_until_all_is_ready() -> None:

@@ -208,6 +208,7 @@ def test_outages_only_ever_make_a_report_less_certain(seen: Outcomes, failure: F
 FRAGMENTS = (
     *('"', "\\", " ", "\u200b", "v=DMARC1", ";", "p=none", "v=spf1 ", "a:%{d}", "include:"),
     *("b.example", " redirect=", "~all", "p=", "psd=y", "rua=mailto:x@y.example"),
+    *("a:%{d", "1" * 4400, "}", "r.}.b.example ", "pct=", "ip4:", "a" * 65_000, "x=1 " * 16_000),
 )
 
 texts = st.one_of(

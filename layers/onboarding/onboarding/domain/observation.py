@@ -37,6 +37,8 @@ class Failure(StrEnum):
     UNREACHABLE = "unreachable"
     REFERRAL = "referral"
     """The server rightly sends us on: the name lies in a zone delegated further down."""
+    NOT_ASKED = "not_asked"
+    """Our own bounds kept us from asking, or a fault of ours: it says nothing of any server."""
 
 
 class Question(NamedTuple):

@@ -16,7 +16,9 @@ VERSION = "v=spf1"
 
 Network = IPv4Network | IPv6Network
 
-_MACRO = r"%\{[slodiphcrtvSLODIPHCRTV][0-9]*[rR]?[-.+,/_=]*\}|%%|%_|%-"
+# A name has no more than 127 labels: a greater number means nothing, and one of thousands of
+# digits is none that Python would read.
+_MACRO = r"%\{[slodiphcrtvSLODIPHCRTV][0-9]{0,3}[rR]?[-.+,/_=]*\}|%%|%_|%-"
 _MACRO_STRING = re.compile(rf"(?:{_MACRO}|[!-$&-~])*")
 _TOP_LABEL = r"(?:[A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*|[A-Za-z0-9]+-[A-Za-z0-9-]*[A-Za-z0-9])"
 _DOMAIN = re.compile(rf"(?:{_MACRO}|[!-$&-~])*(?:\.{_TOP_LABEL}\.?|{_MACRO})")

@@ -12,7 +12,7 @@ from onboarding.domain.dnsnames import MAX_NAME_LENGTH
 Address = IPv4Address | IPv6Address
 
 _MACRO = re.compile(
-    r"%\{(?P<letter>[a-zA-Z])(?P<digits>[0-9]*)(?P<reverse>[rR]?)(?P<delimiters>[-.+,/_=]*)\}"
+    r"%\{(?P<letter>[a-zA-Z])(?P<digits>[0-9]{0,3})(?P<reverse>[rR]?)(?P<delimiters>[-.+,/_=]*)\}"
     r"|%(?P<literal>[%_-])"
 )
 _LITERALS = {"%": "%", "_": " ", "-": "%20"}

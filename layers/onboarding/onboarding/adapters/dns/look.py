@@ -7,6 +7,7 @@ record is absent, lies in a zone delegated further down, or where there are many
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,8 @@ from onboarding.domain.observation import (
 from onboarding.domain.questions import first_questions, follow_ups
 from onboarding.domain.records import Record
 from onboarding.domain.resolver_questions import resolver_questions
+
+_LOG = logging.getLogger(__name__)
 
 ASKED_FIRST = 5
 """Servers asked at once. Where a zone has more, the questions that an absence makes worth asking
@@ -51,18 +54,40 @@ def look(
     is_registry: IsRegistry,
 ) -> Asking[Observation]:
     """Observe `domain`. `upstreams` are asked for the zone; `resolvers` for what lies outside
-    of it, if there are any."""
+    of it, if there are any.
+
+    Anybody may publish anything: a fault of ours over one domain is logged, and leaves that one
+    unknown, so that it ends no look at another.
+    """
+    try:
+        return (
+            yield from _look(domain, expected, config, budget, upstreams, resolvers, is_registry)
+        )
+    except Exception:
+        _LOG.exception("the look at %s failed", domain)
+        return Observation(Failure.NOT_ASKED)
+
+
+def _look(
+    domain: str,
+    expected: Sequence[Record],
+    config: DnsConfig,
+    budget: Budget,
+    upstreams: Upstreams,
+    resolvers: Upstreams | None,
+    is_registry: IsRegistry,
+) -> Asking[Observation]:
     discovery = Discovery(config, upstreams, budget, is_registry)
     questions = first_questions(expected)
     zone = yield from discovery.zone_of(canonical(domain), len(questions))
     if not isinstance(zone, Zone):
         return Observation(zone)
-    look_ = _Look(discovery, zone, expected, resolvers, budget)
-    return (yield from look_.at(canonical(domain), questions))
+    records = _Records(discovery, zone, expected, resolvers, budget)
+    return (yield from records.at(canonical(domain), questions))
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class _Records:
     """The questions to the servers of one domain's zone."""
 
     discovery: Discovery
