@@ -136,10 +136,15 @@ class _Records:
     def _at_resolver(
         self, lookups: Sequence[Lookup], resolved: tuple[Lookup, ...]
     ) -> Asking[tuple[Lookup, ...]]:
-        """All that the resolver has to tell, round after round until nothing more follows."""
+        """All that the resolver has to tell, round after round until nothing more follows or
+        nothing more may be asked; what is wanted then is kept as not asked."""
         if self.resolvers is None:
             return ()
         while wanted := resolver_questions(self.expected, self.zone, lookups, resolved):
+            if self.budget.queries_left <= 0:
+                return resolved + tuple(
+                    Lookup(RESOLVER, question, Failure.NOT_ASKED) for question in wanted
+                )
             asks = [Ask(self.resolvers, question, recurse=True) for question in wanted]
             replies = yield asks
             resolved += tuple(
