@@ -187,6 +187,12 @@ class Dispatch(Receiver):
             self._channel.forget(query)
             self._room += 1
 
+    def _give_up(self, query: Query) -> None:
+        """The same, but a response may still come."""
+        if query.socket is not None:
+            self._channel.give_up(query)
+            self._room += 1
+
     def _finish(self, query: Query, reply: Reply) -> None:
         if query.socket is not None:
             self._channel.forget(query)
@@ -198,7 +204,7 @@ class Dispatch(Receiver):
             self._flush()
 
     def _abandon(self, query: Query) -> None:
-        self._settle(query)
+        self._give_up(query)
         query.sink = None
 
     # What comes back
@@ -276,13 +282,16 @@ class Dispatch(Receiver):
                 continue
             if query.socket is None:
                 continue  # on its way over TCP
-            self._settle(query)
-            if query.unfit or self._channel.strayed(query.server.address, query.sent_at):
+            self._give_up(query)
+            if query.unfit:
                 query.reply(Failure.MALFORMED)
             elif query.tried + 1 < len(self._config.tries):
+                # Whatever else may have come from there: it was not for this query.
                 repeat = query.again()
                 repeat.tried += 1
                 self._send(repeat)
+            elif self._channel.strayed(query.server.address, query.sent_at):
+                query.reply(Failure.MALFORMED)
             else:
                 query.reply(Failure.TIMEOUT)
 
