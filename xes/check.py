@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from botocore.exceptions import BotoCoreError, ClientError
 
 from onboarding.adapters.dns import DnsConfig, NetworkDns
 from onboarding.adapters.names import PublicNameRules
@@ -189,6 +190,16 @@ def _from_stack(domain: str, stack: str | None) -> tuple[Record, ...]:
         if stack is not None:
             stop(Exit.UNKNOWN, f"{error} Or give the records with --expect.")
         err.print("No deployed stack is there to give the records: any that work are looked for.")
+        return ()
+    except (BotoCoreError, ClientError) as error:
+        if stack is not None:
+            told = f"AWS did not give the records that stack {stack} holds: {error}"
+            stop(Exit.UNKNOWN, f"{told.rstrip('.')}. Or give them with --expect.")
+        err.print(
+            f"AWS does not say what a deployed stack holds ({error}): any records that work are "
+            "looked for.",
+            markup=False,
+        )
         return ()
     if found is None or not found.records:
         if stack is not None:
