@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from random import Random
 
 import dns.flags
 import dns.message
@@ -106,6 +107,33 @@ def test_what_a_wildcard_hides_is_found_in_five_round_trips_and_sixty_questions(
     ] * 6
     assert server.queries <= 60
     assert server.rounds <= 5
+
+
+def test_of_many_servers_looks_in_a_row_ask_all_and_each_says_how_many_it_has_not() -> None:
+    asked: set[str] = set()
+    first: set[str] = set()
+    with running() as server:
+        server.reply = zone(right(DOMAIN), 12)
+        dns_ = NetworkDns(DnsConfig(("127.0.0.1", server.port), server.port), Random(1))
+        for _ in range(10):
+            seen = dns_.observe(DOMAIN, expected_of(DOMAIN))
+            asked |= {lookup.server for lookup in seen.lookups}
+            first.add(seen.lookups[0].server)
+            assert seen.unasked == 12 - len({lookup.server for lookup in seen.lookups}) == 4
+    assert asked == {f"ns{n}.{DOMAIN}" for n in range(12)}
+    assert len(first) > 3
+    report = diagnose(DOMAIN, expected_of(DOMAIN), seen, datetime(2026, 11, 23, tzinfo=UTC))
+    assert report.zone.evidence == "not recognised; not asked this time: 4 of 12 servers"
+    assert report.verdict == "ready"
+
+
+def test_nothing_is_said_of_servers_where_all_are_asked() -> None:
+    with running() as server:
+        server.reply = zone(right(DOMAIN), 8)
+        dns_ = NetworkDns(DnsConfig(("127.0.0.1", server.port), server.port))
+        seen = dns_.observe(DOMAIN, expected_of(DOMAIN))
+    report = diagnose(DOMAIN, expected_of(DOMAIN), seen, datetime(2026, 11, 23, tzinfo=UTC))
+    assert (seen.unasked, report.zone.evidence) == (0, "")
 
 
 @pytest.mark.parametrize("name_servers", [1, 8, 30])

@@ -8,6 +8,7 @@ without a socket or a clock, and one engine can drive one check or thousands.
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from random import Random
 from typing import Any, TypeVar
 
 from onboarding.adapters.dns.config import Endpoint
@@ -75,12 +76,14 @@ Asking = Generator[Sequence[Ask], Sequence[Reply], T]
 
 
 class Budget:
-    """The queries that a check may still send: datagrams and connections, repeats included."""
+    """The queries that a check may still send: datagrams and connections, repeats included; and
+    what it draws lots with where it cannot ask all, if it is to."""
 
-    __slots__ = ("queries_left",)
+    __slots__ = ("queries_left", "rng")
 
-    def __init__(self, queries: int) -> None:
+    def __init__(self, queries: int, rng: Random | None = None) -> None:
         self.queries_left = queries
+        self.rng = rng
 
 
 def ask(*asks: Ask) -> Asking[Sequence[Reply]]:

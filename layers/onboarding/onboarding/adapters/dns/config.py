@@ -21,6 +21,7 @@ class DnsConfig:
     zone names; then no resolver is asked unless one is given. `tries`: how long each try of a
     query waits; only a try that timed out is followed by another. `timeout`: for a whole
     domain. `max_queries`: the datagrams and connections that a whole domain may cost.
+    `max_servers`: of a zone with more, those that are asked are drawn by lot.
 
     For many domains: `at_once` are looked at together, with at most `in_flight` queries
     unanswered and no more than `pace` queries a second sent (None: as fast as it goes).

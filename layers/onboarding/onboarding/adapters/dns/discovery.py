@@ -21,6 +21,10 @@ from onboarding.domain.observation import (
     Zone,
 )
 
+ASKED_FIRST = 5
+"""Servers asked at once. Where a zone has more, the questions that an absence makes worth asking
+come before those to the others, so that they fit into the budget."""
+
 IsRegistry = Callable[[str], bool]
 """Is this a name under which people register domains, such as `com` or `co.uk`?"""
 
@@ -55,7 +59,7 @@ class Discovery:
         elif isinstance(names, Failure):
             return names
         else:
-            servers = yield from self._located(names[: self._affordable(questions)])
+            servers = yield from self._located(self._drawn(names, questions))
         return Zone(soa.name, soa.text.partition(" ")[0], names, servers)
 
     def _soa(self, name: str) -> Asking[ResourceRecord | NoSuchZone | Failure]:
@@ -110,6 +114,14 @@ class Discovery:
         return Ask(
             self.upstreams, question, recurse=not self.upstreams.authoritative, shared=shared
         )
+
+    def _drawn(self, names: tuple[str, ...], questions: int) -> tuple[str, ...]:
+        """As many as can be asked. Who comes first, or at all, is drawn by lot where they are
+        many, so that looks in a row ask all of them: those that never were might lack anything."""
+        most = min(len(names), self._affordable(questions))
+        if self.budget.rng is None or len(names) <= min(most, ASKED_FIRST):
+            return names[:most]
+        return tuple(self.budget.rng.sample(names, most))
 
     def _affordable(self, questions: int) -> int:
         """How many servers can be looked up and asked everything, at least one."""

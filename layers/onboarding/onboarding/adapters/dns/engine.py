@@ -100,7 +100,7 @@ class Engine:
             done.append((key, result, error))
             self._woken.set()
 
-        budget = Budget(self._config.max_queries)
+        budget = Budget(self._config.max_queries, self._rng)
         deadline = monotonic() + self._config.timeout
         job = Job(start(budget), budget, deadline, self._dispatch.put, end)
         self._jobs.append(job)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from onboarding.adapters.dns.asking import Ask, Asking, Budget, Upstreams, ask, together
 from onboarding.adapters.dns.config import DnsConfig
-from onboarding.adapters.dns.discovery import Discovery, IsRegistry
+from onboarding.adapters.dns.discovery import ASKED_FIRST, Discovery, IsRegistry
 from onboarding.adapters.dns.outcomes import outcome_of
 from onboarding.domain.dnsnames import canonical
 from onboarding.domain.observation import (
@@ -29,10 +29,6 @@ from onboarding.domain.records import Record
 from onboarding.domain.resolver_questions import resolver_questions
 
 _LOG = logging.getLogger(__name__)
-
-ASKED_FIRST = 5
-"""Servers asked at once. Where a zone has more, the questions that an absence makes worth asking
-come before those to the others, so that they fit into the budget."""
 
 RESOLVER = "resolver"
 """The name under which a resolver's answers are kept."""
@@ -110,7 +106,14 @@ class _Records:
         if more or below or rest:
             lookups += below + more + rest
             resolved = yield from self._at_resolver(lookups, resolved)
-        return Observation(zone, lookups, resolved, delegated)
+        return Observation(zone, lookups, resolved, delegated, self._unasked(lookups))
+
+    def _unasked(self, lookups: Iterable[Lookup]) -> int:
+        """How many of the zone's servers nothing was put to."""
+        if self.discovery.config.nameservers:
+            return 0
+        asked = {seen.server for seen in lookups if seen.outcome is not Failure.NOT_ASKED}
+        return len({*self.zone.nameservers} - asked)
 
     def _follow_up(self, wanted: Iterable[tuple[str, Question]]) -> Asking[tuple[Lookup, ...]]:
         servers = {server.name: server for server in self.zone.servers}
