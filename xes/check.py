@@ -53,7 +53,10 @@ def check(
     ] = None,
     pace: Annotated[
         float,
-        typer.Option(help="With --from: the most queries a second, for all domains.", min=1),
+        typer.Option(
+            help="With --from: the most queries a second, for all domains.",
+            min=DnsConfig().least_pace,
+        ),
     ] = PACE,
     selector: Annotated[
         list[str] | None,

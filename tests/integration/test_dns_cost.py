@@ -166,6 +166,33 @@ def test_a_silent_source_is_asked_once_and_then_left_alone() -> None:
     assert (good.queries, silent.queries) == (1 + 1 + 6, 1 + 6)
 
 
+@pytest.mark.parametrize("queries", [2, 3, 4, 5, 8])
+def test_a_budget_that_is_spent_is_no_servers_fault(queries: int) -> None:
+    with running() as server:
+        server.reply = zone(right(DOMAIN), 2)
+        config = DnsConfig(("127.0.0.1", server.port), server.port, max_queries=queries)
+        seen = NetworkDns(config).observe(DOMAIN, expected_of(DOMAIN))
+    report = diagnose(DOMAIN, expected_of(DOMAIN), seen, datetime(2026, 11, 23, tzinfo=UTC))
+    assert server.queries == queries
+    assert report.verdict == "unknown"
+    assert {problem.code for problem in report.zone.problems} <= {ProblemCode.DNS_UNAVAILABLE}
+    told = " ".join(problem.message for problem in report.zone.problems)
+    assert "no answer came in time" not in told
+
+
+def test_time_that_is_up_blames_only_a_server_that_let_a_try_pass() -> None:
+    def silent(query: bytes) -> bytes:
+        return b""
+
+    for tries, code in (((0.1, 5.0), "timeout"), ((5.0,), "not_asked")):
+        with running() as server:
+            server.reply = but_the_records(zone([], 1), silent)
+            at = ("127.0.0.1", server.port)
+            config = DnsConfig(at, server.port, tries=tries, timeout=0.4)
+            seen = NetworkDns(config).observe(DOMAIN, expected_of(DOMAIN))
+        assert {str(lookup.outcome) for lookup in seen.lookups} == {code}
+
+
 def test_a_check_ends_when_its_time_is_up() -> None:
     with running() as server:
         server.reply = but_the_records(zone([], 1), lambda query: b"")

@@ -285,6 +285,24 @@ def test_a_resolver_that_dies_is_replaced_by_another() -> None:
     assert all(isinstance(zone, Zone) for zone in zones[2:])
 
 
+def test_a_pace_is_no_servers_fault(everything: tuple[Server, Everything]) -> None:
+    """All of them together need six times as long as each may take."""
+    settings = config(everything[0], pace=20.0, max_queries=10, timeout=0.5)
+    found = seen(NetworkDns(settings), wanted(20))
+    outcomes = {lookup.outcome for each in found.values() for lookup in each.lookups}
+    failures = {outcome for outcome in outcomes if isinstance(outcome, Failure)}
+    assert failures <= {Failure.NOT_ASKED}
+    zones = [each.zone for each in found.values()]
+    assert sum(isinstance(zone, Zone) for zone in zones) >= 15
+    assert {zone for zone in zones if not isinstance(zone, Zone)} <= {Failure.NOT_ASKED}
+
+
+def test_a_pace_that_is_too_small_for_one_domain_is_refused() -> None:
+    DnsConfig(pace=6.0)
+    with pytest.raises(ValueError, match="too few"):
+        DnsConfig(pace=5.9)
+
+
 def test_an_answer_from_another_address_does_not_count() -> None:
     with running() as server, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
         knows = Everything()

@@ -77,11 +77,15 @@ Asking = Generator[Sequence[Ask], Sequence[Reply], T]
 
 class Budget:
     """The queries that a check may still send: datagrams and connections, repeats included; and
-    what it draws lots with where it cannot ask all, if it is to."""
+    what it draws lots with where it cannot ask all, if it is to.
 
-    __slots__ = ("queries_left", "rng")
+    `begun_at` is when its first query was sent, a time of `monotonic`; 0 before that.
+    """
+
+    __slots__ = ("begun_at", "queries_left", "rng")
 
     def __init__(self, queries: int, rng: Random | None = None) -> None:
+        self.begun_at = 0.0
         self.queries_left = queries
         self.rng = rng
 

@@ -101,8 +101,7 @@ class Engine:
             self._woken.set()
 
         budget = Budget(self._config.max_queries, self._rng)
-        deadline = monotonic() + self._config.timeout
-        job = Job(start(budget), budget, deadline, self._dispatch.put, end)
+        job = Job(start(budget), budget, self._config.timeout, self._dispatch.put, end)
         self._jobs.append(job)
         job.advance()
         return True

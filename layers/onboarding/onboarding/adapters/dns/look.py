@@ -190,6 +190,8 @@ def _asked(wanted: Sequence[Asked]) -> Asking[tuple[Lookup, ...]]:
         )
         for at, reply in zip(todo, replies, strict=True):
             server, zone, question = wanted[at]
+            if turn and reply is Failure.NOT_ASKED:
+                continue  # what came of the first address stands
             lookups[at] = Lookup(server.name, question, outcome_of(reply, question, zone.cut))
         todo = [at for at in todo if lookups[at].outcome in _NOBODY_THERE]
     return tuple(lookups)
