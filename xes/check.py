@@ -1,6 +1,5 @@
 """``xes check``, the DNS doctor: says of every record whether it is there and what is wrong."""
 
-import json as jsonlib
 import sys
 import time
 from collections.abc import Callable
@@ -15,13 +14,14 @@ from onboarding.adapters.dns import DnsConfig, NetworkDns
 from onboarding.adapters.names import PublicNameRules
 from onboarding.domain.audit import audit_records
 from onboarding.domain.check import Report, Verdict, diagnose
+from onboarding.domain.dnsnames import canonical
 from onboarding.domain.names import parse_sending_domain
 from onboarding.domain.records import Record
 from onboarding.domain.refusal import Refused
 from xes.check_list import Tally, check_list
 from xes.endpoints import endpoint
 from xes.expected import Unreadable, records_in
-from xes.output import Exit, err, out, print_json, stop
+from xes.output import Exit, err, out, print_json, print_json_line, stop
 from xes.report_text import as_text
 from xes.stack import StackNotFound, connect
 
@@ -123,8 +123,7 @@ def check(
 
 def _print(report: Report, *, json: bool, lines: bool = False) -> None:
     if json and lines:
-        sys.stdout.write(jsonlib.dumps(report.as_json(), ensure_ascii=False) + "\n")
-        sys.stdout.flush()
+        print_json_line(report.as_json())
     elif json:
         print_json(report.as_json())
     else:
@@ -151,6 +150,8 @@ def _check_file(path: str, observer: NetworkDns, selectors: list[str]) -> Tally:
         else:
             with Path(path).open(encoding="utf-8") as lines:
                 tally = check_list(lines, observer, selectors)
+    except BrokenPipeError:
+        raise  # of the output, whose reader has seen enough: typer ends quietly
     except (OSError, UnicodeDecodeError) as error:
         stop(Exit.WRONG_USE, f"{path} cannot be read: {error}")
     err.print(str(tally), markup=False)
@@ -180,7 +181,7 @@ def _from_file(domain: str, path: Path) -> tuple[Record, ...]:
         about, records = records_in(path.read_text(encoding="utf-8"))
     except (Unreadable, UnicodeDecodeError) as error:
         stop(Exit.WRONG_USE, f"{path}: {error}")
-    if about and about != domain:
+    if about and canonical(about) != domain:
         stop(Exit.WRONG_USE, f"{path} is about {about}, not about {domain}.")
     return records
 
