@@ -17,7 +17,7 @@ Instead = Callable[[Record, str], Sequence[Record]]
 
 SPF, DMARC = Purpose.MAIL_FROM_SPF, Purpose.DMARC
 _ANOTHER_TOKEN = "q7w2e4r6t1y3u5i8o0p9a2s4d6f8g1h3"  # noqa: S105
-_ANOTHER_REGION = "dkim.af-south-1.amazonses.com"
+_OTHER_REGIONS = ("dkim.af-south-1.amazonses.com", "dkim.eu-south-1.amazonses.com")
 
 
 class CannotBeMade(ValueError):
@@ -49,8 +49,25 @@ def _on_any_text(change: Callable[[str], str]) -> Mistake:
     return _on([SPF, DMARC], lambda r, zone: [replace(r, value=change(r.value))])
 
 
-def _beside(purpose: Purpose, value: str) -> Mistake:
-    return _on([purpose], lambda r, zone: [r, replace(r, value=value)])
+def _other_than(value: str, *choices: str) -> str:
+    """The first choice that is not what was asked for, however that is written."""
+    plain = _plain(value)
+    return next(choice for choice in choices if _plain(choice) != plain)
+
+
+def _plain(value: str) -> str:
+    return "".join(value.lower().split()).rstrip(";.")
+
+
+def _beside(purpose: Purpose, *values: str) -> Mistake:
+    """A second text, of those the first that differs from what was asked for: two that are equal
+    are one record."""
+    return _on([purpose], lambda r, zone: [r, replace(r, value=_other_than(r.value, *values))])
+
+
+def _elsewhere(record: Record, zone: str) -> Record:
+    targets = (f"{_token(record)}.{region}" for region in _OTHER_REGIONS)
+    return replace(record, value=_other_than(record.value, *targets))
 
 
 def _with_spf(terms: str, *more: tuple[str, str, str]) -> Mistake:
@@ -102,9 +119,9 @@ MISTAKES: dict[str, Mistake] = {
     "extra_mx": _on(
         [Purpose.MAIL_FROM_MX], lambda r, zone: [r, replace(r, value=f"20 mail.{zone}")]
     ),
-    "wrong_region": _on_key(lambda r, zone: replace(r, value=f"{_token(r)}.{_ANOTHER_REGION}")),
+    "wrong_region": _on_key(_elsewhere),
     "stale_token": _on_key(_another_token),
-    "multiple_spf": _beside(SPF, "v=spf1 -all"),
+    "multiple_spf": _beside(SPF, "v=spf1 -all", "v=spf1 ~all"),
     "spf_syntax": _with_spf("ip4:192.0.2"),
     "spf_missing_include": _on_text(SPF, lambda value: "v=spf1 mx -all"),
     "spf_too_many_lookups": _with_spf(
@@ -113,7 +130,7 @@ MISTAKES: dict[str, Mistake] = {
         ("many", "A", "192.0.2.81"),
     ),
     "spf_void_lookups": _with_spf("a:none1.{zone} a:none2.{zone} a:none3.{zone}"),
-    "multiple_dmarc": _beside(DMARC, "v=DMARC1; p=reject"),
+    "multiple_dmarc": _beside(DMARC, "v=DMARC1; p=reject", "v=DMARC1; p=none"),
     "dmarc_syntax": _on_text(DMARC, lambda value: value.replace(";", "")),
     "literal_quotes": _on_any_text(lambda value: f'"{value}"'),
     "split_with_spaces": _on_any_text(lambda value: f"{value[:4]} {value[4:]}"),

@@ -7,6 +7,7 @@ from xes.batch import show_batch
 from xes.check import check
 from xes.compliance import show_compliance
 from xes.flags import flags
+from xes.output import print_anywhere
 from xes.records import records
 from xes.review import review
 from xes.sign import sign
@@ -49,6 +50,7 @@ app.add_typer(local.app, name="local")
 
 
 def main() -> None:
+    print_anywhere()
     app()
 
 

@@ -1,6 +1,5 @@
 """``xes check``, the DNS doctor: says of every record whether it is there and what is wrong."""
 
-import json as jsonlib
 import sys
 import time
 from collections.abc import Callable
@@ -9,18 +8,20 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from botocore.exceptions import BotoCoreError, ClientError
 
 from onboarding.adapters.dns import DnsConfig, NetworkDns
 from onboarding.adapters.names import PublicNameRules
 from onboarding.domain.audit import audit_records
 from onboarding.domain.check import Report, Verdict, diagnose
+from onboarding.domain.dnsnames import canonical
 from onboarding.domain.names import parse_sending_domain
 from onboarding.domain.records import Record
 from onboarding.domain.refusal import Refused
 from xes.check_list import Tally, check_list
 from xes.endpoints import endpoint
 from xes.expected import Unreadable, records_in
-from xes.output import Exit, err, out, print_json, stop
+from xes.output import Exit, err, out, print_json, print_json_line, stop
 from xes.report_text import as_text
 from xes.stack import StackNotFound, connect
 
@@ -52,7 +53,10 @@ def check(
     ] = None,
     pace: Annotated[
         float,
-        typer.Option(help="With --from: the most queries a second, for all domains.", min=1),
+        typer.Option(
+            help="With --from: the most queries a second, for all domains.",
+            min=DnsConfig().least_pace,
+        ),
     ] = PACE,
     selector: Annotated[
         list[str] | None,
@@ -119,8 +123,7 @@ def check(
 
 def _print(report: Report, *, json: bool, lines: bool = False) -> None:
     if json and lines:
-        sys.stdout.write(jsonlib.dumps(report.as_json(), ensure_ascii=False) + "\n")
-        sys.stdout.flush()
+        print_json_line(report.as_json())
     elif json:
         print_json(report.as_json())
     else:
@@ -147,6 +150,8 @@ def _check_file(path: str, observer: NetworkDns, selectors: list[str]) -> Tally:
         else:
             with Path(path).open(encoding="utf-8") as lines:
                 tally = check_list(lines, observer, selectors)
+    except BrokenPipeError:
+        raise  # of the output, whose reader has seen enough: typer ends quietly
     except (OSError, UnicodeDecodeError) as error:
         stop(Exit.WRONG_USE, f"{path} cannot be read: {error}")
     err.print(str(tally), markup=False)
@@ -176,7 +181,7 @@ def _from_file(domain: str, path: Path) -> tuple[Record, ...]:
         about, records = records_in(path.read_text(encoding="utf-8"))
     except (Unreadable, UnicodeDecodeError) as error:
         stop(Exit.WRONG_USE, f"{path}: {error}")
-    if about and about != domain:
+    if about and canonical(about) != domain:
         stop(Exit.WRONG_USE, f"{path} is about {about}, not about {domain}.")
     return records
 
@@ -189,6 +194,16 @@ def _from_stack(domain: str, stack: str | None) -> tuple[Record, ...]:
         if stack is not None:
             stop(Exit.UNKNOWN, f"{error} Or give the records with --expect.")
         err.print("No deployed stack is there to give the records: any that work are looked for.")
+        return ()
+    except (BotoCoreError, ClientError) as error:
+        if stack is not None:
+            told = f"AWS did not give the records that stack {stack} holds: {error}"
+            stop(Exit.UNKNOWN, f"{told.rstrip('.')}. Or give them with --expect.")
+        err.print(
+            f"AWS does not say what a deployed stack holds ({error}): any records that work are "
+            "looked for.",
+            markup=False,
+        )
         return ()
     if found is None or not found.records:
         if stack is not None:

@@ -1,22 +1,25 @@
 """Checks every domain of a list, and streams one line of JSON for each."""
 
 import asyncio
-import json
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from onboarding.adapters.dns import NetworkDns, Wanted
 from onboarding.adapters.names import PublicNameRules
 from onboarding.domain.audit import audit_records
 from onboarding.domain.check import diagnose
 from onboarding.domain.names import parse_sending_domain
+from onboarding.domain.observation import Failure, Observation
+from onboarding.domain.records import Record
 from onboarding.domain.refusal import Refused
-from onboarding.domain.report import Verdict
+from onboarding.domain.report import Report, Verdict
 from xes.expected import Unreadable, records_in
-from xes.output import err
+from xes.output import err, print_json_line
 
 _PROGRESS_EVERY = 100
+"""Domains."""
+_PROGRESS_SECONDS = 2.0
 
 
 class Tally:
@@ -25,6 +28,15 @@ class Tally:
     def __init__(self) -> None:
         self.verdicts = dict.fromkeys(Verdict, 0)
         self.refused = 0
+
+    @property
+    def done(self) -> int:
+        return sum(self.verdicts.values())
+
+    def tell(self) -> None:
+        """How far it has come."""
+        done = f"{self.done} domains so far"
+        err.print(f"{done}: {self}" if self.done else done, markup=False)
 
     def __str__(self) -> str:
         counts = [f"{count} {verdict}" for verdict, count in self.verdicts.items() if count]
@@ -39,20 +51,43 @@ def check_list(lines: Iterable[str], dns: NetworkDns, selectors: Sequence[str]) 
     one line. Empty lines and those that begin with `#` are passed over.
     """
     tally = Tally()
-    asyncio.run(_stream(_wanted(lines, selectors, tally), dns, tally))
+    printing = _stream(_wanted(lines, selectors, tally), dns, tally)
+    asyncio.run(_told_on_the_way(printing, tally))
     return tally
 
 
+async def _told_on_the_way(printing: Coroutine[Any, Any, None], tally: Tally) -> None:
+    """Who sits at a terminal sees every two seconds that it goes on, be the DNS ever so slow."""
+
+    async def tell() -> None:
+        while True:
+            await asyncio.sleep(_PROGRESS_SECONDS)
+            tally.tell()
+
+    telling = asyncio.create_task(tell()) if err.is_terminal else None
+    try:
+        await printing
+    finally:
+        if telling is not None:
+            telling.cancel()
+
+
 async def _stream(wanted: Iterator[Wanted], dns: NetworkDns, tally: Tally) -> None:
-    done = 0
     async for (domain, expected), observed in dns.observe_many(wanted):
-        report = diagnose(domain, expected, observed, datetime.now(UTC))
-        sys.stdout.write(json.dumps(report.as_json(), ensure_ascii=False) + "\n")
-        sys.stdout.flush()
+        report = _judged(domain, expected, observed)
+        print_json_line(report.as_json())
         tally.verdicts[report.verdict] += 1
-        done += 1
-        if done % _PROGRESS_EVERY == 0:
-            err.print(f"{done} domains: {tally}", markup=False)
+        if tally.done % _PROGRESS_EVERY == 0:
+            tally.tell()
+
+
+def _judged(domain: str, expected: Sequence[Record], observed: Observation) -> Report:
+    """The report; a fault of ours over one domain is told, and leaves that one unknown."""
+    try:
+        return diagnose(domain, expected, observed, datetime.now(UTC))
+    except Exception as error:
+        err.print(f"{domain}: cannot be judged: {error!r}", markup=False)
+        return diagnose(domain, expected, Observation(Failure.NOT_ASKED), datetime.now(UTC))
 
 
 def _wanted(lines: Iterable[str], selectors: Sequence[str], tally: Tally) -> Iterator[Wanted]:

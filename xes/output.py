@@ -1,9 +1,13 @@
-"""What commands print, and the exit codes that scripts rely on."""
+"""What commands print, and the exit codes that scripts rely on.
+
+JSON is ASCII: it says all the same, and standard output need not be UTF-8.
+"""
 
 import json
 import os
 import sys
 from enum import IntEnum
+from io import TextIOWrapper
 from typing import Any, Final, NoReturn, TextIO
 
 import typer
@@ -11,6 +15,12 @@ from rich.console import Console
 
 WIDTH_OF_A_PIPE: Final = 240
 """Columns. What goes into a file or another program has no width; rich would cut it at 80."""
+
+
+def print_anywhere() -> None:
+    """Escape what standard output cannot encode, as standard error does, rather than fail."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _width(stream: TextIO) -> int | None:
@@ -33,7 +43,13 @@ class Exit(IntEnum):
 
 def print_json(value: Any) -> None:
     """One JSON document on standard output, nothing else."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps(value, indent=2) + "\n")
+
+
+def print_json_line(value: Any) -> None:
+    """One JSON document on one line, for whoever reads the lines as they come."""
+    sys.stdout.write(json.dumps(value) + "\n")
+    sys.stdout.flush()
 
 
 def stop(code: Exit, message: str) -> NoReturn:

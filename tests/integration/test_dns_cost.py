@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from random import Random
 
 import dns.flags
 import dns.message
@@ -108,6 +109,33 @@ def test_what_a_wildcard_hides_is_found_in_five_round_trips_and_sixty_questions(
     assert server.rounds <= 5
 
 
+def test_of_many_servers_looks_in_a_row_ask_all_and_each_says_how_many_it_has_not() -> None:
+    asked: set[str] = set()
+    first: set[str] = set()
+    with running() as server:
+        server.reply = zone(right(DOMAIN), 12)
+        dns_ = NetworkDns(DnsConfig(("127.0.0.1", server.port), server.port), Random(1))
+        for _ in range(10):
+            seen = dns_.observe(DOMAIN, expected_of(DOMAIN))
+            asked |= {lookup.server for lookup in seen.lookups}
+            first.add(seen.lookups[0].server)
+            assert seen.unasked == 12 - len({lookup.server for lookup in seen.lookups}) == 4
+    assert asked == {f"ns{n}.{DOMAIN}" for n in range(12)}
+    assert len(first) > 3
+    report = diagnose(DOMAIN, expected_of(DOMAIN), seen, datetime(2026, 11, 23, tzinfo=UTC))
+    assert report.zone.evidence == "not recognised; not asked this time: 4 of 12 servers"
+    assert report.verdict == "ready"
+
+
+def test_nothing_is_said_of_servers_where_all_are_asked() -> None:
+    with running() as server:
+        server.reply = zone(right(DOMAIN), 8)
+        dns_ = NetworkDns(DnsConfig(("127.0.0.1", server.port), server.port))
+        seen = dns_.observe(DOMAIN, expected_of(DOMAIN))
+    report = diagnose(DOMAIN, expected_of(DOMAIN), seen, datetime(2026, 11, 23, tzinfo=UTC))
+    assert (seen.unasked, report.zone.evidence) == (0, "")
+
+
 @pytest.mark.parametrize("name_servers", [1, 8, 30])
 def test_no_silence_makes_a_check_ask_more_than_sixty_times(name_servers: int) -> None:
     with running() as server:
@@ -136,6 +164,33 @@ def test_a_silent_source_is_asked_once_and_then_left_alone() -> None:
         )
         NetworkDns(config).observe(DOMAIN, expected_of(DOMAIN))
     assert (good.queries, silent.queries) == (1 + 1 + 6, 1 + 6)
+
+
+@pytest.mark.parametrize("queries", [2, 3, 4, 5, 8])
+def test_a_budget_that_is_spent_is_no_servers_fault(queries: int) -> None:
+    with running() as server:
+        server.reply = zone(right(DOMAIN), 2)
+        config = DnsConfig(("127.0.0.1", server.port), server.port, max_queries=queries)
+        seen = NetworkDns(config).observe(DOMAIN, expected_of(DOMAIN))
+    report = diagnose(DOMAIN, expected_of(DOMAIN), seen, datetime(2026, 11, 23, tzinfo=UTC))
+    assert server.queries == queries
+    assert report.verdict == "unknown"
+    assert {problem.code for problem in report.zone.problems} <= {ProblemCode.DNS_UNAVAILABLE}
+    told = " ".join(problem.message for problem in report.zone.problems)
+    assert "no answer came in time" not in told
+
+
+def test_time_that_is_up_blames_only_a_server_that_let_a_try_pass() -> None:
+    def silent(query: bytes) -> bytes:
+        return b""
+
+    for tries, code in (((0.1, 5.0), "timeout"), ((5.0,), "not_asked")):
+        with running() as server:
+            server.reply = but_the_records(zone([], 1), silent)
+            at = ("127.0.0.1", server.port)
+            config = DnsConfig(at, server.port, tries=tries, timeout=0.4)
+            seen = NetworkDns(config).observe(DOMAIN, expected_of(DOMAIN))
+        assert {str(lookup.outcome) for lookup in seen.lookups} == {code}
 
 
 def test_a_check_ends_when_its_time_is_up() -> None:

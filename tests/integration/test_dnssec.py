@@ -16,6 +16,7 @@ import pytest
 
 from onboarding.adapters.dns import DnsConfig, NetworkDns
 from onboarding.domain.check import Report, diagnose
+from onboarding.domain.observation import Bogus, Failure, Zone
 from tests.support.dns_scenarios import expected_of, right
 from tests.support.dns_servers import KNOTD, World
 from tests.support.signed_dns import KEYMGR, UNBOUND, signed_world
@@ -64,6 +65,75 @@ def test_a_servfail_that_nothing_bears_out_is_an_outage(unchecked: bool, signed:
     seen = report(resolver(answers_unchecked=unchecked, signed=signed))
     assert [str(problem.code) for problem in seen.zone.problems] == ["dns_unavailable"]
     assert seen.verdict == "unknown"
+
+
+def failing_at(name: str, parent: Reply) -> Reply:
+    """SERVFAIL to all about the SOA at `name`, even unchecked: an alias to a dead host."""
+
+    def reply(query: bytes) -> bytes:
+        asked = dns.message.from_wire(query)
+        if asked.question[0].name.to_text() != f"{name}.":
+            return parent(query)
+        made = dns.message.make_response(asked)
+        made.set_rcode(dns.rcode.SERVFAIL)
+        return made.to_wire()
+
+    return reply
+
+
+def healthy(query: bytes) -> bytes:
+    """The zone's resolver and name server: it has no DMARC record."""
+    made = dns.message.make_response(dns.message.from_wire(query))
+    name, type_ = made.question[0].name.to_text(), made.question[0].rdtype.name
+    made.flags |= dns.flags.AA
+    values = {"SOA": "a.test. b.test. 1 2 3 4 5", "NS": "ns.bogus.test.", "A": "127.0.0.1"}
+    if (name, type_) in ((f"{DOMAIN}.", "SOA"), (f"{DOMAIN}.", "NS"), (f"ns.{DOMAIN}.", "A")):
+        made.answer.append(dns.rrset.from_text(name, 60, "IN", type_, values[type_]))
+    elif name == "test.":
+        made.answer.append(dns.rrset.from_text(name, 60, "IN", "SOA", values["SOA"]))
+    elif name == f"{DOMAIN}.":
+        made.authority.append(dns.rrset.from_text(*SOA))
+    else:
+        made.set_rcode(dns.rcode.NXDOMAIN)
+        made.authority.append(dns.rrset.from_text(*SOA))
+    return made.to_wire()
+
+
+def zone_of(name: str, reply: Reply) -> tuple[object, int]:
+    """What is seen of the zone around `name`, and after how many queries."""
+    with running() as server:
+        server.reply = reply
+        config = DnsConfig(("127.0.0.1", server.port), server.port)
+        return NetworkDns(config).observe(name, []).zone, server.queries
+
+
+def test_a_name_that_is_an_alias_to_a_dead_host_lies_in_a_zone_that_is_well() -> None:
+    zone, _ = zone_of(f"news.{DOMAIN}", failing_at(f"news.{DOMAIN}", healthy))
+    assert isinstance(zone, Zone)
+    assert zone.cut == DOMAIN
+
+
+def test_such_an_alias_in_a_zone_that_does_not_validate_is_bogus() -> None:
+    bogus = resolver(answers_unchecked=True, signed=True)
+    zone, _ = zone_of(f"news.{DOMAIN}", failing_at(f"news.{DOMAIN}", bogus))
+    assert zone == Bogus(DOMAIN)
+
+
+def test_the_registry_s_word_does_not_count_where_the_zone_itself_fails() -> None:
+    zone, queries = zone_of(DOMAIN, failing_at(DOMAIN, healthy))
+    assert zone is Failure.SERVFAIL
+    assert queries == 2, "with and without validation, and never the registry"
+
+
+def test_nor_does_a_denial_above_a_failure() -> None:
+    def denied(query: bytes) -> bytes:
+        made = dns.message.make_response(dns.message.from_wire(query))
+        made.set_rcode(dns.rcode.NXDOMAIN)
+        made.authority.append(dns.rrset.from_text("test.", *SOA[1:]))
+        return made.to_wire()
+
+    zone, _ = zone_of(f"news.{DOMAIN}", failing_at(f"news.{DOMAIN}", denied))
+    assert zone is Failure.SERVFAIL
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from random import SystemRandom
+from typing import Any
 
 import dns.flags
 import dns.message
@@ -16,10 +18,13 @@ import dns.rcode
 import dns.rrset
 import pytest
 
-from onboarding.adapters.dns import DnsConfig, NetworkDns, Wanted
+from onboarding.adapters.dns import DnsConfig, NetworkDns, Wanted, look
+from onboarding.adapters.dns.asking import Ask, Asking, Budget
 from onboarding.adapters.dns.channel import OFTEN
 from onboarding.adapters.dns.dispatch import Dispatch
-from onboarding.domain.observation import Answer, Failure, Observation, Zone
+from onboarding.adapters.dns.engine import Engine
+from onboarding.domain.observation import Answer, Failure, Observation, Question, Zone
+from onboarding.domain.questions import follow_ups
 from onboarding.domain.records import Purpose, Record
 from tests.support.udp_server import Reply, Server, running
 
@@ -97,6 +102,25 @@ def test_a_name_server_that_domains_share_is_looked_up_once(
     assert knows.asked["ns.shared.example A"] == 1
     assert knows.asked["d7.example SOA"] == 1
     assert sum(knows.asked.values()) == 1 + 3 * 200
+
+
+def test_a_fault_over_one_domain_is_logged_and_leaves_that_one_unknown(
+    everything: tuple[Server, Everything],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def refuse(domain: str, *rest: Any) -> Any:
+        if domain == "d7.example":
+            raise ValueError("a text that nobody has thought of")
+        return follow_ups(domain, *rest)
+
+    monkeypatch.setattr(look, "follow_ups", refuse)
+    found = seen(NetworkDns(config(everything[0])), wanted(20))
+    assert found.pop("d7.example") == Observation(Failure.NOT_ASKED)
+    assert {policy(each) for each in found.values()} == {
+        f"v=DMARC1; p=none; x=d{n}.example" for n in range(20) if n != 7
+    }
+    assert "d7.example" in caplog.text
 
 
 def test_the_list_is_read_no_faster_than_domains_are_done(
@@ -261,6 +285,24 @@ def test_a_resolver_that_dies_is_replaced_by_another() -> None:
     assert all(isinstance(zone, Zone) for zone in zones[2:])
 
 
+def test_a_pace_is_no_servers_fault(everything: tuple[Server, Everything]) -> None:
+    """All of them together need six times as long as each may take."""
+    settings = config(everything[0], pace=20.0, max_queries=10, timeout=0.5)
+    found = seen(NetworkDns(settings), wanted(20))
+    outcomes = {lookup.outcome for each in found.values() for lookup in each.lookups}
+    failures = {outcome for outcome in outcomes if isinstance(outcome, Failure)}
+    assert failures <= {Failure.NOT_ASKED}
+    zones = [each.zone for each in found.values()]
+    assert sum(isinstance(zone, Zone) for zone in zones) >= 15
+    assert {zone for zone in zones if not isinstance(zone, Zone)} <= {Failure.NOT_ASKED}
+
+
+def test_a_pace_that_is_too_small_for_one_domain_is_refused() -> None:
+    DnsConfig(pace=6.0)
+    with pytest.raises(ValueError, match="too few"):
+        DnsConfig(pace=5.9)
+
+
 def test_an_answer_from_another_address_does_not_count() -> None:
     with running() as server, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
         knows = Everything()
@@ -278,15 +320,21 @@ def test_an_answer_from_another_address_does_not_count() -> None:
     assert [lookup.outcome for lookup in found.lookups] == [Failure.TIMEOUT]
 
 
-def test_a_check_with_a_defect_raises_and_does_not_hang(
+def test_an_asking_with_a_defect_raises_and_does_not_hang(
     everything: tuple[Server, Everything],
 ) -> None:
-    def faulty() -> Iterator[Wanted]:
-        yield from wanted(3)
-        yield "d3.example", (None,)  # type: ignore[misc]
+    server, _ = everything
 
-    with pytest.raises(AttributeError):
-        seen(NetworkDns(config(everything[0])), faulty())
+    def asking(budget: Budget) -> Asking[None]:
+        yield [Ask(("127.0.0.1", server.port), Question("d0.example", "TXT"))]
+        raise LookupError
+
+    async def asked() -> None:
+        async with Engine(config(server), SystemRandom()) as engine:
+            await engine.run(asking)
+
+    with pytest.raises(LookupError):
+        asyncio.run(asked())
 
 
 @contextmanager

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
+from onboarding.adapters.dns import Wanted
 from onboarding.adapters.memory_dns import MemoryDns, MemoryZone
 from onboarding.domain.check import Report, diagnose
+from onboarding.domain.observation import Failure, Observation, Zone
 from onboarding.domain.records import Record
 from tests.support import dns_warnings
 from tests.support.dns_scenarios import CONTENT, domain_of, expected_of, right
 from tests.support.dns_servers import KNOTD, NSD, World, world
+from xes import check_list
 from xes.__main__ import app
 from xes.check import watched
 
@@ -96,7 +106,7 @@ def test_a_list_keeps_to_its_pace(servers: World) -> None:
     assert len(ended.stdout.splitlines()) == 8
     # At the least SOA and three records each.
     assert time.monotonic() - began > (8 * 4 - 3) / 50
-    assert run(servers, "--from", "-", "--pace", "0", text=text).exit_code == 2
+    assert run(servers, "--from", "-", "--pace", "5", text=text).exit_code == 2, "60 in 10 seconds"
 
 
 def test_a_line_that_is_no_domain_is_told_and_the_others_are_checked(servers: World) -> None:
@@ -105,6 +115,105 @@ def test_a_line_that_is_no_domain_is_told_and_the_others_are_checked(servers: Wo
     assert len(ended.stdout.splitlines()) == 1
     assert ended.stderr.startswith("line 1: ")
     assert ended.exit_code == 2
+
+
+def test_a_report_that_cannot_be_made_ends_no_list(
+    servers: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(domain: str, expected: Any, observed: Observation, at: datetime) -> Report:
+        if domain == STALE and isinstance(observed.zone, Zone):
+            raise ValueError("a text that nobody has thought of")
+        return diagnose(domain, expected, observed, at)
+
+    monkeypatch.setattr(check_list, "diagnose", refuse)
+    text = f"{line(STALE, expected_of(STALE))}\n{dns_warnings.UNWARNED}\n"
+    ended = run(servers, "--from", "-", "--selector", "s1", text=text)
+    verdicts = {r["domain"]: r["verdict"] for r in map(json.loads, ended.stdout.splitlines())}
+    assert verdicts == {STALE: "unknown", dns_warnings.UNWARNED: "ready"}
+    assert f"{STALE}: cannot be judged" in ended.stderr
+    assert ended.exit_code == 3
+
+
+def command(servers: World, *arguments: str) -> list[str]:
+    at = ["--resolver", f"127.0.0.1:{servers.port}", "--dns-port", str(servers.port)]
+    return [sys.executable, "-m", "xes", "check", *arguments, *at]
+
+
+@pytest.mark.parametrize("form", [["--json"], []], ids=["json", "text"])
+def test_standard_output_need_not_be_utf_8(servers: World, tmp_path: Path, form: list[str]) -> None:
+    path = expect_file(tmp_path, STALE, expected_of(STALE))
+    ended = subprocess.run(
+        command(servers, STALE, "--expect", path, *form),
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert (ended.returncode, ended.stderr) == (1, b"")
+    printed = ended.stdout.decode("ascii")
+    if form:
+        (problem,) = json.loads(printed)["records"][0]["problems"]
+        assert "\u201czzz.dkim.amazonses.com\u201d" in problem["message"]
+    else:
+        assert "\\u201czzz.dkim.amazonses.com\\u201d" in printed
+
+
+def test_a_list_whose_reader_has_seen_enough_ends_quietly(servers: World) -> None:
+    with subprocess.Popen(
+        command(servers, "--from", "-", "--selector", "s1"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as checking:
+        assert checking.stdin
+        assert checking.stdout
+        assert checking.stderr
+        checking.stdin.write(f"{dns_warnings.UNWARNED}\n" * 300)
+        checking.stdin.close()
+        assert json.loads(checking.stdout.readline())["domain"] == dns_warnings.UNWARNED
+        checking.stdout.close()
+        told = checking.stderr.read()
+        assert checking.wait(60) == 1
+    assert [line for line in told.splitlines() if " domains so far: " not in line] == []
+
+
+def test_a_domain_is_the_same_however_it_is_written(servers: World, tmp_path: Path) -> None:
+    path = expect_file(tmp_path, "Right.TEST.", expected_of("right.test"))
+    assert run(servers, "right.test", "--expect", path).exit_code == 0
+    path = expect_file(tmp_path, "left.test", expected_of("right.test"))
+    assert run(servers, "right.test", "--expect", path).exit_code == 2
+
+
+class Slow:
+    """A DNS that takes its time over every domain."""
+
+    async def observe_many(self, wanted: Iterator[Wanted]) -> AsyncIterator[tuple[Wanted, Any]]:
+        for each in wanted:
+            await asyncio.sleep(0.3)
+            yield each, Observation(Failure.TIMEOUT)
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_progress_is_shown_at_a_terminal_while_nothing_is_done(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool
+) -> None:
+    shown = StringIO()
+    monkeypatch.setattr(
+        check_list, "err", Console(file=shown, force_terminal=terminal, highlight=False)
+    )
+    assert check_list._PROGRESS_SECONDS <= 2.0
+    monkeypatch.setattr(check_list, "_PROGRESS_SECONDS", 0.1)
+    slow: Any = Slow()
+    tally = check_list.check_list(["a.example", "b.example"], slow, [])
+    lines = shown.getvalue().splitlines()
+    assert tally.done == 2
+    if terminal:
+        assert lines[0] == "0 domains so far"
+        assert lines[-1].startswith("1 domains so far: 1 unknown")
+        assert 3 <= len(lines) <= 6
+    else:
+        assert lines == []
 
 
 def test_watching_asks_again_until_all_is_ready() -> None:

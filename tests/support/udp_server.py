@@ -53,6 +53,10 @@ class Server:
             batch.append((query, client))
         return batch
 
+    def send(self, octets: bytes, client: tuple[str, int]) -> None:
+        """Something that is no answer to the datagram at hand."""
+        self._socket.sendto(octets, client)
+
     def stop(self) -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as nudge:
             nudge.sendto(b"", ("127.0.0.1", self.port))

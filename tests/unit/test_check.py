@@ -205,9 +205,26 @@ def test_outages_only_ever_make_a_report_less_certain(seen: Outcomes, failure: F
             assert is_.status in (Status.FOUND, Status.UNKNOWN)
 
 
+def test_what_was_not_asked_is_unknown_and_no_servers_fault() -> None:
+    lookups = [
+        Lookup(server, question_of(record), Failure.NOT_ASKED if number else exactly(record))
+        for record in EXPECTED
+        for number, server in enumerate(SERVERS)
+    ]
+    report = diagnose(DOMAIN, EXPECTED, Observation(ZONE, tuple(lookups)), NOW)
+    assert (report.verdict, report.zone.problems) == (Verdict.READY, ())
+    nothing = tuple(lookup._replace(outcome=Failure.NOT_ASKED) for lookup in lookups)
+    report = diagnose(DOMAIN, EXPECTED, Observation(ZONE, nothing), NOW)
+    assert report.verdict is Verdict.UNKNOWN
+    (problem,) = report.zone.problems
+    assert (str(problem.code), problem.found) == ("dns_unavailable", "not_asked")
+    assert problem.message.endswith("This look ended before everything was asked.")
+
+
 FRAGMENTS = (
     *('"', "\\", " ", "\u200b", "v=DMARC1", ";", "p=none", "v=spf1 ", "a:%{d}", "include:"),
     *("b.example", " redirect=", "~all", "p=", "psd=y", "rua=mailto:x@y.example"),
+    *("a:%{d", "1" * 4400, "}", "r.}.b.example ", "pct=", "ip4:", "a" * 65_000, "x=1 " * 16_000),
 )
 
 texts = st.one_of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import Any
 
 from onboarding.adapters.dns.asking import Ask, Asking, Budget, Reply
@@ -11,7 +12,7 @@ from onboarding.adapters.dns.query import Sink
 from onboarding.domain.observation import Failure, Question
 
 SERVER = ("192.0.2.1", 53)
-TIMEOUT, REFUSED = Failure.TIMEOUT, Failure.REFUSED
+TIMEOUT, REFUSED, NOT_ASKED = Failure.TIMEOUT, Failure.REFUSED, Failure.NOT_ASKED
 
 
 class Wire:
@@ -79,14 +80,26 @@ def test_replies_at_once_lead_through_any_number_of_rounds() -> None:
     assert len(wire.results[0]) == 5000
 
 
-def test_time_that_is_up_makes_a_time_out_of_all_that_is_missing_and_spends_the_budget() -> None:
+def test_time_that_is_up_is_a_time_out_only_where_a_try_has_passed_and_spends_the_budget() -> None:
     wire = Wire()
-    started = job(wire, rounds_of(2))
+    started = job(wire, rounds_of(1, 3))
     started.advance()
+    started.unanswered(1, 0)
     started.take(1, 0, REFUSED)
+    started.take(2, 0, REFUSED)
+    started.unanswered(1, 1)
+    started.unanswered(2, 2)
     started.expire()
-    assert wire.results == [[[REFUSED, TIMEOUT]]]
+    assert wire.results == [[[REFUSED], [REFUSED, NOT_ASKED, TIMEOUT]]]
     assert started.budget.queries_left == 0
+
+
+def test_its_time_counts_from_the_first_query_that_is_sent() -> None:
+    started = job(Wire(), rounds_of(1))
+    started.advance()
+    assert started.deadline == inf
+    started.budget.begun_at = 7.0
+    assert started.deadline == 17.0
 
 
 def test_what_the_check_itself_raises_is_handed_to_its_caller() -> None:

@@ -15,7 +15,7 @@ from onboarding.domain.judgement import Judgement
 from onboarding.domain.observation import Failure
 from onboarding.domain.problems import Problem, ProblemCode, WarningCode
 from onboarding.domain.records import Record
-from tests.unit.test_problems import ALL_PROBLEMS
+from tests.unit.test_problems import ALL_PROBLEMS, OF_SERVERS
 
 PROBLEMS, WARNINGS = messages.problems(), messages.warnings()
 HOSTS = list(messages.host_cures())
@@ -160,7 +160,7 @@ MADE_OF_TEXTS: Sequence[Callable[[Record, list[str]], Problem]] = (
     problems.target_doubled_zone,
     lambda record, seen: problems.nameservers_disagree(record, seen, seen),
     lambda record, seen: problems.lame_nameserver(seen[0], ZONE, Failure.TIMEOUT),
-    lambda record, seen: problems.dns_unavailable(seen, list(Failure)),
+    lambda record, seen: problems.dns_unavailable(seen, OF_SERVERS),
     lambda record, seen: problems.domain_not_delegated(DOMAIN, seen[0]),
     sentences.cname_flattened,
     lambda record, seen: sentences.wildcard_answer(record, seen, ZONE),

@@ -1,6 +1,6 @@
 """Reading SPF records."""
 
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 
 import pytest
 from hypothesis import given
@@ -14,6 +14,7 @@ from onboarding.domain.spf import (
     parse_spf,
     passing_includes,
 )
+from onboarding.domain.spf_macros import Sender, expand_domain
 
 
 def test_mechanisms_come_in_order_and_modifiers_apart() -> None:
@@ -57,9 +58,40 @@ def test_what_makes_receivers_give_up_is_a_syntax_error(text: str) -> None:
         parse_spf(text)
 
 
-@given(st.text())
+@pytest.mark.parametrize(
+    ("digits", "name"),
+    [("", "a.b.c.org"), ("1", "c.org"), ("02", "b.c.org"), ("127", "a.b.c.org")],
+)
+def test_a_macro_has_up_to_three_digits(digits: str, name: str) -> None:
+    (mechanism,) = parse_spf(f"v=spf1 a:%{{d{digits}}}.org").mechanisms
+    assert expand_domain(mechanism.domain, "a.b.c", None) == name
+
+
+@pytest.mark.parametrize("digits", ["1270", "0001", "1" * 4400])
+def test_more_digits_than_a_name_can_have_labels_are_a_syntax_error(digits: str) -> None:
+    with pytest.raises(SpfSyntaxError):
+        parse_spf(f"v=spf1 include:amazonses.com include:%{{d{digits}}}.example.org ~all")
+
+
+digit_runs = st.builds(str.__mul__, st.sampled_from("019"), st.sampled_from([1, 3, 4, 400, 4400]))
+long_texts = st.builds(
+    str.__mul__, st.sampled_from(["a", "a.", "x=1 ", "%{d}", "a ", "-", "\x00"]), st.just(64 * 1024)
+).map(lambda text: text[: 64 * 1024])
+terms = st.one_of(
+    st.text(),
+    digit_runs,
+    long_texts,
+    st.sampled_from(["a:%{d", "}", "r.}", "ip4:", "ip6:", "a/", "//", ".", "exists:", " "]),
+)
+
+
+@given(st.one_of(st.text(), st.lists(terms, max_size=6).map("".join)))
 def test_any_text_is_mechanisms_or_a_syntax_error(text: str) -> None:
     try:
-        parse_spf("v=spf1 " + text)
+        record = parse_spf("v=spf1 " + text)
     except SpfSyntaxError:
         assert is_spf("v=spf1 " + text)
+        return
+    sender = Sender(ip_address("192.0.2.1"), "jane@example.org", "mail.example.org")
+    for mechanism in record.mechanisms:
+        expand_domain(mechanism.domain, "example.org", sender)

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from onboarding.domain.check import Report, diagnose
 from onboarding.domain.lifecycle import State
 from onboarding.domain.observation import Failure, NoSuchZone
 from onboarding.ports import IdentityStatus, SesBusy
+from onboarding.usecases import check_domains
 from tests.support.values import a_request, a_request_with_mail_from
 from tests.support.world import DOMAIN, World
 
@@ -352,6 +354,28 @@ def test_one_domain_that_fails_does_not_hold_up_the_others(world: World) -> None
     assert len(failed) == 1
     states = {world.domain(name).state for name in (DOMAIN, "shop.example.com")}
     assert states == {State.AT_RISK}
+
+
+def test_one_domain_that_cannot_be_judged_does_not_hold_up_the_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.verified()
+    world.verified(a_request(domain="shop.example.com"), "req_2")
+    world.watch_for(HOUR)
+    lose_records(world)
+    world.clock.advance(6 * HOUR)
+    assert world.poll() == 2
+
+    def refuse(domain: str, *rest: Any) -> Report:
+        if domain == DOMAIN:
+            raise ValueError("a text that nobody has thought of")
+        return diagnose(domain, *rest)
+
+    monkeypatch.setattr(check_domains, "diagnose", refuse)
+    failed = world.check_due()
+    assert [due.domain for due in failed] == [DOMAIN]
+    assert world.domain().state is State.VERIFIED
+    assert world.domain("shop.example.com").state is State.AT_RISK
 
 
 def test_a_domain_that_was_given_up_is_watched_no_more(watched: World) -> None:

@@ -67,7 +67,15 @@ def _zone_report(
     zone = case.observed.zone
     if not isinstance(zone, Zone):
         return ZoneReport(problems=found)
-    return ZoneReport(zone.cut, zone.nameservers, host.slug, host.evidence, found)
+    evidence = _with_unasked(host.evidence, case.observed.unasked, len(zone.nameservers))
+    return ZoneReport(zone.cut, zone.nameservers, host.slug, evidence, found)
+
+
+def _with_unasked(evidence: str, unasked: int, servers: int) -> str:
+    """The evidence for the host, and how much of the zone it and the records are judged by."""
+    if not unasked:
+        return evidence
+    return f"{evidence or 'not recognised'}; not asked this time: {unasked} of {servers} servers"
 
 
 def _at_host(report: RecordReport, host: Recognition, cut: str) -> RecordReport:

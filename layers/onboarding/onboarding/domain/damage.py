@@ -20,6 +20,9 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs", "Co", "Cn"})
 _FIRST_PRINTED = 0x21
 _FIRST_BEYOND_ASCII = 0x7F
 _LATIN_1_SPACE = 0xA0
+_LONGEST = 4096
+"""Characters: nothing that does a job is longer, and each cure that is tried costs its length."""
+_MOST_CUTS = 40
 
 
 def damage_to(text: str, strings: tuple[bytes, ...], works: Works) -> ProblemCode | None:
@@ -28,6 +31,8 @@ def damage_to(text: str, strings: tuple[bytes, ...], works: Works) -> ProblemCod
     Damage comes in layers: a value may be in quotes and hold a hidden character. What is named
     is the outermost layer, which is cured first.
     """
+    if len(text) > _LONGEST:
+        return None
     if works(_without_quotes(text)):
         return ProblemCode.LITERAL_QUOTES
     if works(_without_invisible(text)):
@@ -79,4 +84,4 @@ def _was_split(text: str, strings: tuple[bytes, ...], works: Works) -> bool:
     if len(pieces) > 1 and works(" ".join(pieces)):
         return True
     cuts = [cut for cut in range(len(text)) if text[cut] == " "]
-    return any(works(text[:cut] + text[cut + 1 :]) for cut in cuts[:40])
+    return any(works(text[:cut] + text[cut + 1 :]) for cut in cuts[:_MOST_CUTS])

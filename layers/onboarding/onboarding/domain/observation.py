@@ -37,6 +37,8 @@ class Failure(StrEnum):
     UNREACHABLE = "unreachable"
     REFERRAL = "referral"
     """The server rightly sends us on: the name lies in a zone delegated further down."""
+    NOT_ASKED = "not_asked"
+    """Our own bounds kept us from asking, or a fault of ours: it says nothing of any server."""
 
 
 class Question(NamedTuple):
@@ -150,13 +152,15 @@ class Observation:
 
     `delegated` are zones further down that hold some of the records. `resolved` holds what the
     resolver says of names whose alias leads out of the zone, where the zone's own servers
-    cannot know the end of it.
+    cannot know the end of it. `unasked` counts the zone's name servers that nothing was put to,
+    since a zone may have more than a look can ask.
     """
 
     zone: Zone | NoSuchZone | Bogus | Failure
     lookups: tuple[Lookup, ...] = ()
     resolved: tuple[Lookup, ...] = ()
     delegated: tuple[Zone, ...] = ()
+    unasked: int = 0
 
     @cached_property
     def _answered(self) -> Answered:

@@ -3,7 +3,7 @@ are not asked themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from onboarding.domain.dmarc import DmarcSyntaxError, parse_dmarc
 from onboarding.domain.dmarc_reports import authorisation, report_domains
@@ -24,6 +24,9 @@ from onboarding.domain.records import Purpose, Record
 from onboarding.domain.spf_tree import SpfTree, trusted_includes
 
 _MOST_AT_ONCE = 12
+_MOST_IN_ALL = 60
+_MOST_REPORT_DOMAINS = 12
+"""Questions about those to whom reports go, who decide nothing: anybody may name hundreds."""
 
 
 def resolver_questions(
@@ -33,29 +36,48 @@ def resolver_questions(
     resolved: Sequence[Lookup],
 ) -> tuple[Question, ...]:
     """What to ask next, given what was seen. Ask until there is nothing more: each round may
-    lead on to another, as an SPF record's includes do."""
+    lead on to another, as an SPF record's includes do. What decides most comes first.
+
+    However much is published, there is an end to the rounds.
+    """
+    if len(resolved) >= _MOST_IN_ALL:
+        return ()
     known = {lookup.question: lookup.outcome for lookup in resolved}
     answers = answered(lookups)
-    wanted: dict[Question, None] = {}
-    for record in expected:
-        for _, answer in answers.get(question_of(record), ()):
-            wanted |= dict.fromkeys(_about(record, answer, known))
+    seen = [(r, answer) for r in expected for _, answer in answers.get(question_of(r), ())]
+    wanted = dict.fromkeys(question_of(r) for r, answer in seen if leads_elsewhere(r, answer))
     wanted |= dict.fromkeys(_above(expected, zone, lookups))
+    for record, answer in seen:
+        wanted |= dict.fromkeys(_included(record, answer, known))
+    authorisations = (question for each in seen for question in _authorisations(*each))
+    wanted |= dict.fromkeys(_distinct(authorisations, _MOST_REPORT_DOMAINS))
     return tuple(question for question in wanted if question not in known)[:_MOST_AT_ONCE]
 
 
-def _about(record: Record, answer: Answer, known: dict[Question, Outcome]) -> Iterator[Question]:
-    if leads_elsewhere(record, answer):
-        yield question_of(record)
-    if record.purpose is Purpose.MAIL_FROM_SPF and record.type == "TXT":
-        trusted = trusted_includes(record.value)
-        yield from SpfTree(canonical(record.name), answer, trusted, known.get).unasked()
-    if record.purpose is Purpose.DMARC:
-        yield from _authorisations(record, answer)
+def _distinct(questions: Iterable[Question], most: int) -> Sequence[Question]:
+    """The first of them, none twice; no more are thought up than that takes."""
+    found: dict[Question, None] = {}
+    for question in questions:
+        found[question] = None
+        if len(found) >= most:
+            break
+    return tuple(found)
+
+
+def _included(
+    record: Record, answer: Answer, known: Mapping[Question, Outcome]
+) -> Sequence[Question]:
+    """What an SPF record leads on to."""
+    if record.purpose is not Purpose.MAIL_FROM_SPF or record.type != "TXT":
+        return ()
+    trusted = trusted_includes(record.value)
+    return SpfTree(canonical(record.name), answer, trusted, known.get).unasked()
 
 
 def _authorisations(record: Record, answer: Answer) -> Iterator[Question]:
     """Do those to whom reports go want them?"""
+    if record.purpose is not Purpose.DMARC:
+        return
     domain = policy_domain(record)
     for text in (rr.text for rr in answer.records if rr.type == "TXT"):
         try:

@@ -16,10 +16,11 @@ VERSION = "v=spf1"
 
 Network = IPv4Network | IPv6Network
 
-_MACRO = r"%\{[slodiphcrtvSLODIPHCRTV][0-9]*[rR]?[-.+,/_=]*\}|%%|%_|%-"
-_MACRO_STRING = re.compile(rf"(?:{_MACRO}|[!-$&-~])*")
-_TOP_LABEL = r"(?:[A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*|[A-Za-z0-9]+-[A-Za-z0-9-]*[A-Za-z0-9])"
-_DOMAIN = re.compile(rf"(?:{_MACRO}|[!-$&-~])*(?:\.{_TOP_LABEL}\.?|{_MACRO})")
+# A name has no more than 127 labels: a greater number means nothing, and one of thousands of
+# digits is none that Python would read.
+_MACRO = r"%\{[slodiphcrtvSLODIPHCRTV][0-9]{0,3}[rR]?[-.+,/_=]*\}|%%|%_|%-"
+_MACRO_STRING = re.compile(rf"(?:(?P<macro>{_MACRO})|[!-$&-~])*")
+_LDH_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
 _ONLY_IN_EXPLANATIONS = re.compile(r"%\{[crtCRT]|%\{[a-zA-Z]0+[^0-9]")
 _MODIFIER = re.compile(r"(?P<name>[A-Za-z][-A-Za-z0-9_.]*)=(?P<value>.*)", re.DOTALL)
 _MECHANISM = re.compile(r"(?P<qualifier>[-+~?]?)(?P<name>[A-Za-z0-9]+)(?P<rest>[:/].*)?", re.DOTALL)
@@ -31,11 +32,18 @@ _WITH_DOMAIN = {"include": True, "exists": True, "a": False, "mx": False, "ptr":
 """Mechanisms that take a domain, and whether it has to be given."""
 _WITH_PREFIX = frozenset({"a", "mx"})
 _BITS_4, _BITS_6 = 32, 128
+_LONGEST = 4096
+"""Characters: RFC 7208 §3.4 wants answers of 512 octets, and receivers read little more. It bounds
+what a hostile text can cost."""
+_LONGEST_TOLD = 80
 
 
 class SpfSyntaxError(ValueError):
     """A receiver answers such a record with `permerror` (RFC 7208 §4.6); the text is the part
-    that cannot be read."""
+    that cannot be read, or the beginning of it."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__(part if len(part) <= _LONGEST_TOLD else f"{part[:_LONGEST_TOLD]}…")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +74,26 @@ def is_spf(text: str) -> bool:
     return text.lower() == VERSION or text.lower().startswith(VERSION + " ")
 
 
-@lru_cache(maxsize=1024)  # domains in their thousands publish the same few texts
 def parse_spf(text: str) -> Spf:
     """Read a record. Raises SpfSyntaxError for what receivers cannot read either."""
-    if not is_spf(text):
+    if len(text) > _LONGEST or not is_spf(text):
         raise SpfSyntaxError(text)
+    record = _read_or_not(text)
+    if isinstance(record, str):
+        raise SpfSyntaxError(record)
+    return record
+
+
+@lru_cache(maxsize=1024)  # domains in their thousands publish the same few texts
+def _read_or_not(text: str) -> Spf | str:
+    """The record, or the part that cannot be read: what is judged again and again may be either."""
+    try:
+        return _read(text)
+    except SpfSyntaxError as error:
+        return str(error)
+
+
+def _read(text: str) -> Spf:
     mechanisms: list[Mechanism] = []
     modifiers: dict[str, str] = {}
     for term in filter(None, text[len(VERSION) :].split(" ")):
@@ -140,9 +163,21 @@ def _with_domain(qualifier: str, name: str, rest: str, term: str) -> Mechanism:
 
 
 def _domain(text: str, term: str) -> str:
-    if not _DOMAIN.fullmatch(text) or _ONLY_IN_EXPLANATIONS.search(text):
+    if not _is_domain_spec(text) or _ONLY_IN_EXPLANATIONS.search(text):
         raise SpfSyntaxError(term)
     return text
+
+
+def _is_domain_spec(text: str) -> bool:
+    """Macros and characters with a macro or a top label at the end (RFC 7208 §7.1), which is not
+    all of digits. Each part is looked at once, however long."""
+    parts = _MACRO_STRING.fullmatch(text)
+    if parts is None:
+        return False
+    if parts.end("macro") == len(text):
+        return True
+    _, dot, top = text.removesuffix(".").rpartition(".")
+    return bool(dot and _LDH_LABEL.fullmatch(top)) and not top.isdigit()
 
 
 def _network(name: str, rest: str, term: str) -> Network:

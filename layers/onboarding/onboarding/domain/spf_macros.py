@@ -12,7 +12,7 @@ from onboarding.domain.dnsnames import MAX_NAME_LENGTH
 Address = IPv4Address | IPv6Address
 
 _MACRO = re.compile(
-    r"%\{(?P<letter>[a-zA-Z])(?P<digits>[0-9]*)(?P<reverse>[rR]?)(?P<delimiters>[-.+,/_=]*)\}"
+    r"%\{(?P<letter>[a-zA-Z])(?P<digits>[0-9]{0,3})(?P<reverse>[rR]?)(?P<delimiters>[-.+,/_=]*)\}"
     r"|%(?P<literal>[%_-])"
 )
 _LITERALS = {"%": "%", "_": " ", "-": "%20"}
@@ -58,9 +58,12 @@ def expand(text: str, domain: str, sender: Sender | None, validated: str = "unkn
 def expand_domain(text: str, domain: str, sender: Sender | None, validated: str = "unknown") -> str:
     """A domain-spec expanded; labels are dropped from the left until it fits (RFC 7208 §7.3)."""
     name = expand(text, domain, sender, validated).removesuffix(".")
-    while len(name) > MAX_NAME_LENGTH and "." in name:
-        name = name.partition(".")[2]
-    return name
+    if len(name) <= MAX_NAME_LENGTH:
+        return name
+    # One more than fits, so that a dot in front of what fits is seen: in one step, as macros may
+    # make a hundred thousand labels of a record.
+    _, dot, fitting = name[-MAX_NAME_LENGTH - 1 :].partition(".")
+    return fitting if dot else name.rpartition(".")[2]
 
 
 def _value(letter: str, domain: str, sender: Sender | None, validated: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from onboarding.domain import problems, sentences
 from onboarding.domain.case import Case
@@ -12,6 +13,9 @@ from onboarding.domain.problems import Problem
 from onboarding.domain.questions import first_questions
 from onboarding.domain.records import Record
 from onboarding.domain.report import RecordReport, Status
+
+_NO_FAULT = (Failure.REFERRAL, Failure.NOT_ASKED)
+"""Failures that no server is to blame for."""
 
 
 def zone_problems(
@@ -25,7 +29,7 @@ def zone_problems(
         case Bogus():
             yield sentences.dnssec_bogus(case.domain, zone.signed_at)
         case Failure():
-            yield problems.dns_unavailable([case.domain], [zone])
+            yield _not_found_out([case.domain], [zone])
         case Zone():
             yield from _unavailable(case, records)
             yield from _lame(case, zone, expected)
@@ -40,7 +44,20 @@ def _unavailable(case: Case, records: Sequence[RecordReport]) -> Iterator[Proble
     seen = (*case.observed.lookups, *case.observed.resolved)
     failures = [s.outcome for s in seen if s.question in questions]
     names = tuple(dict.fromkeys(record.name for record in unknown))
-    yield problems.dns_unavailable(names, [f for f in failures if isinstance(f, Failure)])
+    yield _not_found_out(names, [f for f in failures if isinstance(f, Failure)])
+
+
+def _not_found_out(subjects: Sequence[str], failures: Iterable[Failure]) -> Problem:
+    """What nobody answered, and what we have not asked to the end, which is no server's fault."""
+    reasons = set(failures)
+    problem = problems.dns_unavailable(subjects, reasons - {Failure.NOT_ASKED})
+    if Failure.NOT_ASKED not in reasons:
+        return problem
+    return replace(
+        problem,
+        found=", ".join(sorted(reasons)),
+        message=f"{problem.message} This look ended before everything was asked.",
+    )
 
 
 def _lame(case: Case, zone: Zone, expected: Sequence[Record]) -> Iterator[Problem]:
@@ -54,7 +71,7 @@ def _lame(case: Case, zone: Zone, expected: Sequence[Record]) -> Iterator[Proble
             if lookup.server == server
             and lookup.question in answered
             and isinstance(lookup.outcome, Failure)
-            and lookup.outcome is not Failure.REFERRAL
+            and lookup.outcome not in _NO_FAULT
         ]
         if failures:
             yield problems.lame_nameserver(server, _cut_of(server, case, zone), failures[0])

@@ -60,13 +60,19 @@ def check_domains(
     run = _Run(store, watches, identities, mailer, clock, random)
     cases = _cases(due, watches)
     reports: dict[str, Report] = {}
+    failed: dict[Due, Exception] = {}
 
     def seen(domain: str, observed: Observation) -> None:
-        reports[domain] = diagnose(domain, cases[domain].domain.records, observed, clock.now())
+        case = cases[domain]
+        try:
+            reports[domain] = diagnose(domain, case.domain.records, observed, clock.now())
+        except Exception as failure:  # whatever somebody publishes may only hold up their own
+            failed[case.due] = failure
 
     dns.observe_each([(name, case.domain.records) for name, case in cases.items()], seen)
-    failed: dict[Due, Exception] = {}
     for name, case in cases.items():
+        if case.due in failed:
+            continue
         try:
             run.follow(case, reports[name])
         except Superseded:

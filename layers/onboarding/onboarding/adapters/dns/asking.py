@@ -8,6 +8,7 @@ without a socket or a clock, and one engine can drive one check or thousands.
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from random import Random
 from typing import Any, TypeVar
 
 from onboarding.adapters.dns.config import Endpoint
@@ -75,12 +76,18 @@ Asking = Generator[Sequence[Ask], Sequence[Reply], T]
 
 
 class Budget:
-    """The queries that a check may still send: datagrams and connections, repeats included."""
+    """The queries that a check may still send: datagrams and connections, repeats included; and
+    what it draws lots with where it cannot ask all, if it is to.
 
-    __slots__ = ("queries_left",)
+    `begun_at` is when its first query was sent, a time of `monotonic`; 0 before that.
+    """
 
-    def __init__(self, queries: int) -> None:
+    __slots__ = ("begun_at", "queries_left", "rng")
+
+    def __init__(self, queries: int, rng: Random | None = None) -> None:
+        self.begun_at = 0.0
         self.queries_left = queries
+        self.rng = rng
 
 
 def ask(*asks: Ask) -> Asking[Sequence[Reply]]:

@@ -35,6 +35,13 @@ _MOST_LINES: Final = 16
 _DRAINED_AT_ONCE: Final = 64
 _LONGEST: Final = 4096
 _MOST_STRAYS: Final = 1000
+_LATE_FOR: Final = 10.0
+"""Seconds that a response may take after its query was given up; resolvers themselves try for that
+long."""
+_MOST_LATE: Final = 1000
+"""For each socket."""
+_QUESTION_AT: Final = 12
+"""Where the question stands in a message."""
 _LOTS: Final = struct.Struct(f"B{ID_LENGTH}s" * 256)
 _TAKEN: Final = 0xC000
 """How many ids of one socket may be in use, so that a free one is soon drawn."""
@@ -91,7 +98,7 @@ class Channel:
         waiting = chosen.waiting
         if len(waiting) >= _TAKEN:
             raise Busy
-        while id_ in waiting:
+        while id_ in waiting or id_ in chosen.late:
             _, id_ = (lots or self._draw()).pop()
         try:
             if chosen.peer is None:
@@ -136,8 +143,21 @@ class Channel:
         del query.socket.waiting[query.id]
         query.socket = None
 
+    def give_up(self, query: Query) -> None:
+        """Nobody waits for this query any more; what still comes for it in the next seconds is
+        late, and no stray."""
+        socket_ = query.socket
+        assert socket_ is not None
+        self.forget(query)
+        late = socket_.late
+        late.pop(query.id, None)  # so that it stands last, as the newest
+        late[query.id] = (query.server.address, query.wire, monotonic() + _LATE_FOR)
+        if len(late) > _MOST_LATE:
+            del late[next(iter(late))]
+
     def strayed(self, address: Endpoint, since: float) -> bool:
-        """Has a datagram that belongs to no query come from there since a time of `monotonic`?"""
+        """Has a datagram that belongs to no query, not even to one given up of late, come from
+        there since a time of `monotonic`?"""
         return self._strays.get(address, -1.0) >= since
 
     def close(self) -> None:
@@ -178,7 +198,7 @@ class Channel:
                 if query is not None and query.server.address == address[:2]:
                     receiver.received(query, octets)
                 else:
-                    self._stray(address[:2])
+                    self._came_unasked(from_, octets, address[:2])
         except BlockingIOError:
             return
         except OSError:
@@ -194,13 +214,21 @@ class Channel:
                 if query is not None:
                     receiver.received(query, octets)
                 elif from_.peer is not None:
-                    self._stray(from_.peer)
+                    self._came_unasked(from_, octets, from_.peer)
         except BlockingIOError:
             return
         except OSError:
             self._read_errors(from_)
 
-    def _stray(self, address: Endpoint) -> None:
+    def _came_unasked(self, to: Socket, octets: bytes, address: Endpoint) -> None:
+        """Note a stray, unless it is a late response; an error may leave the question out."""
+        late = to.late.get(octets[:ID_LENGTH])
+        if late is not None:
+            server, question, until = late
+            repeated = octets[_QUESTION_AT : _QUESTION_AT + len(question)].lower()
+            fits = len(octets) <= _QUESTION_AT or repeated == question.lower()
+            if server == address and fits and monotonic() < until:
+                return
         if len(self._strays) >= _MOST_STRAYS:
             self._strays.clear()
         self._strays[address] = monotonic()

@@ -20,10 +20,14 @@ class DnsConfig:
     `nameservers`: ask these as the zone's authoritative servers, in place of those that the
     zone names; then no resolver is asked unless one is given. `tries`: how long each try of a
     query waits; only a try that timed out is followed by another. `timeout`: for a whole
-    domain. `max_queries`: the datagrams and connections that a whole domain may cost.
+    domain, from its first query on. `max_queries`: the datagrams and connections that a whole
+    domain may cost.
+    `max_servers`: of a zone with more, those that are asked are drawn by lot.
 
     For many domains: `at_once` are looked at together, with at most `in_flight` queries
     unanswered and no more than `pace` queries a second sent (None: as fast as it goes).
+
+    Raises ValueError for a pace at which a single domain's queries do not fit into its time.
     """
 
     resolver: Endpoint | None = None
@@ -36,6 +40,15 @@ class DnsConfig:
     at_once: int = 2000
     in_flight: int = 1000
     pace: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.pace is not None and self.pace < self.least_pace:
+            raise ValueError(f"{self.pace} queries a second are too few, {self.least_pace} needed")
+
+    @property
+    def least_pace(self) -> float:
+        """Queries a second: one domain may need them all."""
+        return self.max_queries / self.timeout
 
     def resolvers(self) -> tuple[Endpoint, ...]:
         """The resolvers to ask. Reads the system's configuration when it is called."""

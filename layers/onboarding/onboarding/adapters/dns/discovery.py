@@ -21,6 +21,10 @@ from onboarding.domain.observation import (
     Zone,
 )
 
+ASKED_FIRST = 5
+"""Servers asked at once. Where a zone has more, the questions that an absence makes worth asking
+come before those to the others, so that they fit into the budget."""
+
 IsRegistry = Callable[[str], bool]
 """Is this a name under which people register domains, such as `com` or `co.uk`?"""
 
@@ -43,8 +47,6 @@ class Discovery:
         """The zone that `name` lies in, with as many servers as `questions` can be put to
         within the budget."""
         soa = yield from self._soa(name)
-        if soa is Failure.SERVFAIL and not self.upstreams.authoritative:
-            return (yield from find_bogus(self.upstreams, name)) or soa
         if not isinstance(soa, ResourceRecord):
             return soa
         names = yield from self._names(soa.name)
@@ -55,27 +57,43 @@ class Discovery:
         elif isinstance(names, Failure):
             return names
         else:
-            servers = yield from self._located(names[: self._affordable(questions)])
+            servers = yield from self._located(self._drawn(names, questions))
         return Zone(soa.name, soa.text.partition(" ")[0], names, servers)
 
-    def _soa(self, name: str) -> Asking[ResourceRecord | NoSuchZone | Failure]:
+    def _soa(self, name: str) -> Asking[ResourceRecord | NoSuchZone | Bogus | Failure]:
         """The SOA of the zone around `name`.
 
         A negative answer carries it (RFC 2308 §3), so mostly the first question suffices; a
-        parent is asked where `name` is an alias or a forwarder has left the SOA out.
+        parent is asked where `name` is an alias or a forwarder has left the SOA out, and where
+        a resolver fails: `name` may be an alias to a dead host in a zone that is well. Once it
+        has failed a registry is not asked, whose word would not be about this zone.
         """
-        denied = False
+        denied = failed = False
         for candidate in from_here_upwards(name):
+            if failed and self.is_registry(candidate):
+                break
             response = yield from self._put(Question(candidate, "SOA"), shared=False)
+            if response is Failure.SERVFAIL:
+                bogus = yield from self._bogus(candidate)
+                if bogus is not None:
+                    return bogus
+                failed = True
+                continue
             if isinstance(response, Failure):
                 return response
             denied = denied or response.rcode == NXDOMAIN
             soa = _soa_around(candidate, response)
             if soa is not None and soa.name != name and self.is_registry(soa.name):
-                return NoSuchZone(soa.name)
+                return Failure.SERVFAIL if failed else NoSuchZone(soa.name)
             if soa is not None:
                 return soa
-        return NoSuchZone("") if denied else Failure.SERVFAIL
+        return NoSuchZone("") if denied and not failed else Failure.SERVFAIL
+
+    def _bogus(self, name: str) -> Asking[Bogus | None]:
+        """Does a resolver fail at `name` because the zone around it does not validate?"""
+        if self.upstreams.authoritative:
+            return None
+        return (yield from find_bogus(self.upstreams, name))
 
     def _names(self, cut: str) -> Asking[tuple[str, ...] | Failure]:
         """The zone's NS set."""
@@ -110,6 +128,14 @@ class Discovery:
         return Ask(
             self.upstreams, question, recurse=not self.upstreams.authoritative, shared=shared
         )
+
+    def _drawn(self, names: tuple[str, ...], questions: int) -> tuple[str, ...]:
+        """As many as can be asked. Who comes first, or at all, is drawn by lot where they are
+        many, so that looks in a row ask all of them: those that never were might lack anything."""
+        most = min(len(names), self._affordable(questions))
+        if self.budget.rng is None or len(names) <= min(most, ASKED_FIRST):
+            return names[:most]
+        return tuple(self.budget.rng.sample(names, most))
 
     def _affordable(self, questions: int) -> int:
         """How many servers can be looked up and asked everything, at least one."""

@@ -144,11 +144,11 @@ class Dispatch(Receiver):
     # From queries to datagrams
 
     def _send(self, query: Query) -> None:
-        """Send it, or let it wait for its turn; without anything left in its budget it has
-        timed out."""
+        """Send it, or let it wait for its turn. Without anything left in its budget it is not
+        asked; only one that has been tried before has timed out."""
         budget = query.budget
         if budget.queries_left <= 0:
-            query.reply(Failure.TIMEOUT)
+            query.reply(Failure.TIMEOUT if query.tried else Failure.NOT_ASKED)
             return
         budget.queries_left -= 1
         if self._room > 0 and self._allowance >= 1 and not self._queue:
@@ -167,6 +167,8 @@ class Dispatch(Receiver):
             query.reply(Failure.UNREACHABLE)
             return True
         query.sent_at = monotonic()
+        if query.budget.begun_at == 0.0:
+            query.budget.begun_at = query.sent_at
         timed = self._timers[query.tried]
         while timed and timed[0].sink is None:
             timed.popleft()  # at once, so that there are few objects, and old ones fewer
@@ -187,6 +189,12 @@ class Dispatch(Receiver):
             self._channel.forget(query)
             self._room += 1
 
+    def _give_up(self, query: Query) -> None:
+        """The same, but a response may still come."""
+        if query.socket is not None:
+            self._channel.give_up(query)
+            self._room += 1
+
     def _finish(self, query: Query, reply: Reply) -> None:
         if query.socket is not None:
             self._channel.forget(query)
@@ -198,7 +206,7 @@ class Dispatch(Receiver):
             self._flush()
 
     def _abandon(self, query: Query) -> None:
-        self._settle(query)
+        self._give_up(query)
         query.sink = None
 
     # What comes back
@@ -230,7 +238,7 @@ class Dispatch(Receiver):
     def _ask_over_tcp(self, query: Query) -> None:
         self._settle(query)
         if query.budget.queries_left <= 0:
-            query.reply(Failure.TIMEOUT)
+            query.reply(Failure.NOT_ASKED)
             return
         query.budget.queries_left -= 1
         task = self._loop.create_task(self._over_tcp_to_the_end(query))
@@ -276,13 +284,17 @@ class Dispatch(Receiver):
                 continue
             if query.socket is None:
                 continue  # on its way over TCP
-            self._settle(query)
-            if query.unfit or self._channel.strayed(query.server.address, query.sent_at):
+            self._give_up(query)
+            if query.unfit:
                 query.reply(Failure.MALFORMED)
             elif query.tried + 1 < len(self._config.tries):
+                # Whatever else may have come from there: it was not for this query.
+                query.sink.unanswered(query.round, query.index)
                 repeat = query.again()
                 repeat.tried += 1
                 self._send(repeat)
+            elif self._channel.strayed(query.server.address, query.sent_at):
+                query.reply(Failure.MALFORMED)
             else:
                 query.reply(Failure.TIMEOUT)
 

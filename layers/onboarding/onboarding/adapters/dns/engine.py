@@ -100,9 +100,8 @@ class Engine:
             done.append((key, result, error))
             self._woken.set()
 
-        budget = Budget(self._config.max_queries)
-        deadline = monotonic() + self._config.timeout
-        job = Job(start(budget), budget, deadline, self._dispatch.put, end)
+        budget = Budget(self._config.max_queries, self._rng)
+        job = Job(start(budget), budget, self._config.timeout, self._dispatch.put, end)
         self._jobs.append(job)
         job.advance()
         return True

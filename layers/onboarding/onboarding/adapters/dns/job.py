@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import inf
 from typing import Any
 
 from onboarding.adapters.dns.asking import Ask, Asking, Budget, Reply
@@ -16,18 +17,18 @@ Done = Callable[[Any, BaseException | None], None]
 
 
 class Job(Sink):
-    """Drives one asking from round to round. `deadline` is a time of `monotonic`."""
+    """Drives one asking from round to round, for `timeout` seconds from its first query on."""
 
     __slots__ = (
-        "_asking", "_done", "_missing", "_put", "_replies", "_round", "_sending", "budget",
-        "deadline",
+        "_asking", "_done", "_missing", "_put", "_replies", "_round", "_sending", "_timeout",
+        "_unanswered", "budget",
     )  # fmt: skip
 
     def __init__(
-        self, asking: Asking[Any], budget: Budget, deadline: float, put: Put, done: Done
+        self, asking: Asking[Any], budget: Budget, timeout: float, put: Put, done: Done
     ) -> None:
         self.budget = budget
-        self.deadline = deadline
+        self._timeout = timeout
         self._asking: Asking[Any] | None = asking
         self._put = put
         self._done = done
@@ -35,10 +36,16 @@ class Job(Sink):
         self._missing = 0
         self._round = 0
         self._sending = False
+        self._unanswered: set[int] = set()
 
     @property
     def is_over(self) -> bool:
         return self._asking is None
+
+    @property
+    def deadline(self) -> float:
+        """A time of `monotonic`: what waits for its turn loses none."""
+        return self.budget.begun_at + self._timeout if self.budget.begun_at else inf
 
     def advance(self) -> None:
         """Hand the replies in and send the next round; again for as long as no reply has to be
@@ -63,6 +70,7 @@ class Job(Sink):
         self._round += 1
         self._replies = [None] * len(asks)
         self._missing = len(asks)
+        self._unanswered.clear()
         self._sending = True
         put, budget, round_ = self._put, self.budget, self._round
         for index, ask in enumerate(asks):
@@ -78,13 +86,20 @@ class Job(Sink):
         if not self._missing and not self._sending:
             self.advance()
 
+    def unanswered(self, round_: int, index: int) -> None:
+        """See Sink."""
+        if round_ == self._round:
+            self._unanswered.add(index)
+
     def expire(self) -> None:
-        """The time is up: whatever has not come is a time-out, and nothing more is sent."""
+        """The time is up, and nothing more is sent. What has not come is a time-out where a whole
+        try has passed; of the rest nobody knows what would have come."""
         self.budget.queries_left = 0
         round_ = self._round
         for index, reply in enumerate(self._replies):
             if reply is None:
-                self.take(round_, index, Failure.TIMEOUT)
+                silent = round_ == self._round and index in self._unanswered
+                self.take(round_, index, Failure.TIMEOUT if silent else Failure.NOT_ASKED)
 
     def _end(self, result: Any, error: BaseException | None) -> None:
         done = self._done

@@ -7,12 +7,13 @@ record is absent, lies in a zone delegated further down, or where there are many
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from onboarding.adapters.dns.asking import Ask, Asking, Budget, Upstreams, ask, together
 from onboarding.adapters.dns.config import DnsConfig
-from onboarding.adapters.dns.discovery import Discovery, IsRegistry
+from onboarding.adapters.dns.discovery import ASKED_FIRST, Discovery, IsRegistry
 from onboarding.adapters.dns.outcomes import outcome_of
 from onboarding.domain.dnsnames import canonical
 from onboarding.domain.observation import (
@@ -27,9 +28,7 @@ from onboarding.domain.questions import first_questions, follow_ups
 from onboarding.domain.records import Record
 from onboarding.domain.resolver_questions import resolver_questions
 
-ASKED_FIRST = 5
-"""Servers asked at once. Where a zone has more, the questions that an absence makes worth asking
-come before those to the others, so that they fit into the budget."""
+_LOG = logging.getLogger(__name__)
 
 RESOLVER = "resolver"
 """The name under which a resolver's answers are kept."""
@@ -51,18 +50,40 @@ def look(
     is_registry: IsRegistry,
 ) -> Asking[Observation]:
     """Observe `domain`. `upstreams` are asked for the zone; `resolvers` for what lies outside
-    of it, if there are any."""
+    of it, if there are any.
+
+    Anybody may publish anything: a fault of ours over one domain is logged, and leaves that one
+    unknown, so that it ends no look at another.
+    """
+    try:
+        return (
+            yield from _look(domain, expected, config, budget, upstreams, resolvers, is_registry)
+        )
+    except Exception:
+        _LOG.exception("the look at %s failed", domain)
+        return Observation(Failure.NOT_ASKED)
+
+
+def _look(
+    domain: str,
+    expected: Sequence[Record],
+    config: DnsConfig,
+    budget: Budget,
+    upstreams: Upstreams,
+    resolvers: Upstreams | None,
+    is_registry: IsRegistry,
+) -> Asking[Observation]:
     discovery = Discovery(config, upstreams, budget, is_registry)
     questions = first_questions(expected)
     zone = yield from discovery.zone_of(canonical(domain), len(questions))
     if not isinstance(zone, Zone):
         return Observation(zone)
-    look_ = _Look(discovery, zone, expected, resolvers, budget)
-    return (yield from look_.at(canonical(domain), questions))
+    records = _Records(discovery, zone, expected, resolvers, budget)
+    return (yield from records.at(canonical(domain), questions))
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class _Records:
     """The questions to the servers of one domain's zone."""
 
     discovery: Discovery
@@ -85,7 +106,14 @@ class _Look:
         if more or below or rest:
             lookups += below + more + rest
             resolved = yield from self._at_resolver(lookups, resolved)
-        return Observation(zone, lookups, resolved, delegated)
+        return Observation(zone, lookups, resolved, delegated, self._unasked(lookups))
+
+    def _unasked(self, lookups: Iterable[Lookup]) -> int:
+        """How many of the zone's servers nothing was put to."""
+        if self.discovery.config.nameservers:
+            return 0
+        asked = {seen.server for seen in lookups if seen.outcome is not Failure.NOT_ASKED}
+        return len({*self.zone.nameservers} - asked)
 
     def _follow_up(self, wanted: Iterable[tuple[str, Question]]) -> Asking[tuple[Lookup, ...]]:
         servers = {server.name: server for server in self.zone.servers}
@@ -111,10 +139,15 @@ class _Look:
     def _at_resolver(
         self, lookups: Sequence[Lookup], resolved: tuple[Lookup, ...]
     ) -> Asking[tuple[Lookup, ...]]:
-        """All that the resolver has to tell, round after round until nothing more follows."""
+        """All that the resolver has to tell, round after round until nothing more follows or
+        nothing more may be asked; what is wanted then is kept as not asked."""
         if self.resolvers is None:
             return ()
         while wanted := resolver_questions(self.expected, self.zone, lookups, resolved):
+            if self.budget.queries_left <= 0:
+                return resolved + tuple(
+                    Lookup(RESOLVER, question, Failure.NOT_ASKED) for question in wanted
+                )
             asks = [Ask(self.resolvers, question, recurse=True) for question in wanted]
             replies = yield asks
             resolved += tuple(
@@ -157,6 +190,8 @@ def _asked(wanted: Sequence[Asked]) -> Asking[tuple[Lookup, ...]]:
         )
         for at, reply in zip(todo, replies, strict=True):
             server, zone, question = wanted[at]
+            if turn and reply is Failure.NOT_ASKED:
+                continue  # what came of the first address stands
             lookups[at] = Lookup(server.name, question, outcome_of(reply, question, zone.cut))
         todo = [at for at in todo if lookups[at].outcome in _NOBODY_THERE]
     return tuple(lookups)

@@ -17,6 +17,9 @@ class Sink:
         """`round_` and `index` say which question it is the reply to."""
         raise NotImplementedError
 
+    def unanswered(self, round_: int, index: int) -> None:
+        """Whom that question went to has let a whole try pass; another one follows."""
+
 
 class Query(Asked):
     """A plain class with slots, not a dataclass: there is one for every datagram.

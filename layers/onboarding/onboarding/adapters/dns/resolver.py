@@ -12,14 +12,14 @@ from onboarding.adapters.dns.config import DnsConfig
 from onboarding.adapters.dns.engine import Engine
 from onboarding.adapters.dns.outcomes import outcome_of
 from onboarding.adapters.dns.wire import WireError, encode_name
-from onboarding.domain.observation import MAX_ALIASES, Answer, Outcome, Question
+from onboarding.domain.observation import MAX_ALIASES, Answer, Failure, Outcome, Question
 
 
 class Resolver:
     """Puts questions to the configured resolvers, each question once.
 
     All of them together get the configuration's time and number of queries, from the first one
-    on; what is asked after that is a time-out. Not to be called where an event loop runs.
+    on; what is asked after that is not asked. Not to be called where an event loop runs.
     """
 
     def __init__(self, config: DnsConfig, rng: Random | None = None) -> None:
@@ -62,10 +62,13 @@ class Resolver:
     async def _ask(self, question: Question) -> Outcome:
         now = time.monotonic()
         self._deadline = self._deadline or now + self._config.timeout
+        if now >= self._deadline:
+            return Failure.NOT_ASKED
         left = replace(
             self._config,
-            timeout=max(0.0, self._deadline - now),
+            timeout=self._deadline - now,
             max_queries=self._queries_left,
+            pace=None,
         )
 
         def asking(budget: Budget) -> Asking[Outcome]:

@@ -59,6 +59,11 @@ class Race(Sink):
                 self._upstreams.reconsider()
             self._deliver(reply)
 
+    def unanswered(self, round_: int, index: int) -> None:
+        """See Sink."""
+        if self._sink is not None:
+            self._sink.unanswered(self._round, self._index)
+
     def _answers(self, reply: Reply) -> bool:
         authoritative = self._upstreams.authoritative
         return isinstance(reply, Message) and not failure_of(reply, authoritative=authoritative)
@@ -92,3 +97,8 @@ class Shared(Sink):
         """See Sink."""
         followers, self.followers = self.followers, []
         self._ended(reply, followers)
+
+    def unanswered(self, round_: int, index: int) -> None:
+        """See Sink."""
+        for _, sink, of_round, at in self.followers:
+            sink.unanswered(of_round, at)

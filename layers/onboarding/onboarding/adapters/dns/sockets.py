@@ -19,9 +19,13 @@ Id = bytes
 
 class Socket:
     """One socket, and the queries that wait for a response on it by their ids; `peer` is the
-    only address that it is for, if there is one."""
+    only address that it is for, if there is one.
 
-    __slots__ = ("peer", "plain", "waiting")
+    `late` are those that nobody waits for any more, though a response may still come: by the id
+    where each went, the octets of its question, and until which time of `monotonic` to expect it.
+    """
+
+    __slots__ = ("late", "peer", "plain", "waiting")
 
     def __init__(self, family: socket.AddressFamily, peer: Endpoint | None) -> None:
         self.plain = socket.socket(family, socket.SOCK_DGRAM)
@@ -39,6 +43,7 @@ class Socket:
             self.plain.connect(peer)
         self.peer = peer
         self.waiting: dict[Id, Any] = {}
+        self.late: dict[Id, tuple[Endpoint, bytes, float]] = {}
 
 
 class Server:
