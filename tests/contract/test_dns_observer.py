@@ -163,12 +163,25 @@ def test_a_policy_further_up_covers_the_subdomain_and_the_report_says_where(
     )
 
 
-def test_records_published_without_the_subdomain_are_in_the_wrong_place(
+def test_keys_published_without_the_subdomain_are_in_the_wrong_place(
     observer: DnsObserver,
 ) -> None:
     seen = report(observer, "news.without-subdomain.test")
-    assert codes(seen) == [["wrong_place"]] * 5 + [["missing"]]
+    assert codes(seen) == [["wrong_place"]] * 3 + [["missing"]] * 3
     assert seen.records[0].problems[0].found == "aaa._domainkey.without-subdomain.test"
+
+
+def test_a_working_record_of_another_domain_is_left_alone(observer: DnsObserver) -> None:
+    seen = report(observer, "news.siblings.test")
+    assert codes(seen)[3:5] == [["missing"]] * 2
+    assert seen.verdict == "wrong"  # the keys are unlike any other domain's
+    mx, spf = (record.problems[0] for record in seen.records[3:5])
+    assert mx.message == (
+        "There is no mail server entry (MX record) at bounce.news.siblings.test yet. The one at "
+        "bounce.siblings.test is for other e-mail: leave it as it is."
+    )
+    assert "The one at news.siblings.test is for other e-mail" in spf.message
+    assert "Edit" not in mx.fix + spf.fix
 
 
 @pytest.mark.parametrize("code", dns_warnings.WARNED)

@@ -51,6 +51,11 @@ class Case:
         answers = self.observed.answers(unmade)
         return frozenset(text for _, answer in answers for text in held(answer, unmade))
 
+    def wildcard_is_unknown(self, question: Question) -> bool:
+        """Was a wildcard asked about, and nobody answered?"""
+        unmade = beside(question)
+        return any(self.observed.of(unmade)) and not self.observed.answers(unmade)
+
     def is_wildcards(self, question: Question, answer: Answer) -> bool:
         """Does the answer come from a wildcard, and so from nobody who meant this name?"""
         by_wildcard = self.wildcard(question)

@@ -11,7 +11,7 @@ from onboarding.domain.advice import advice
 from onboarding.domain.case import Case
 from onboarding.domain.dns_hosts import Recognition, cure_at, recognise
 from onboarding.domain.dnsnames import canonical
-from onboarding.domain.elsewhere import explanation
+from onboarding.domain.elsewhere import explanation, same_elsewhere
 from onboarding.domain.judgement import Judgement
 from onboarding.domain.observation import (
     Failure,
@@ -129,7 +129,9 @@ def _absent(record: Record, case: Case) -> RecordReport:
         return _reported(record, Status.UNKNOWN, ())
     if cover is not None and does_the_job(cover, record.value):
         return _reported(record, Status.FOUND, (cover.text,))
-    problem = explanation(record, case) or problems.missing(record, case.cut)
+    problem = explanation(record, case) or problems.missing(
+        record, case.cut, same_elsewhere(record, case)
+    )
     if problem.code in (ProblemCode.MISSING, ProblemCode.WILDCARD_ANSWER):
         return _reported(record, Status.MISSING, (), problem)
     return _reported(record, Status.WRONG, (), problem)
