@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from onboarding.domain.dnsnames import canonical
 from onboarding.domain.judgement import Judgement
-from onboarding.domain.matching import judge
+from onboarding.domain.matching import judge, leads_elsewhere
 from onboarding.domain.observation import Answer, Observation, Outcome, Question, Zone, question_of
 from onboarding.domain.problems import ProblemCode
 from onboarding.domain.questions import beside
@@ -38,7 +38,9 @@ class Case:
         if judgement is None:
             return None
         if record.purpose is Purpose.MAIL_FROM_SPF and record.type == "TXT":
-            judgement = self._with_includes(record, answer, judgement)
+            end = self.resolved(question) if leads_elsewhere(record, answer) else answer
+            if isinstance(end, Answer):
+                judgement = self._with_includes(record, end, judgement)
         if judgement.is_found:
             return judgement
         if self.is_wildcards(question, answer):

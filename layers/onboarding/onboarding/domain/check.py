@@ -8,6 +8,7 @@ from datetime import datetime
 
 from onboarding.domain import problems, sentences
 from onboarding.domain.advice import advice
+from onboarding.domain.audit_cures import cure_without_a_value
 from onboarding.domain.case import Case
 from onboarding.domain.dns_hosts import Recognition, cure_at, recognise
 from onboarding.domain.dnsnames import canonical
@@ -118,7 +119,7 @@ def _weighed(record: Record, judged: Sequence[tuple[str, Judgement]], case: Case
         return _reported(record, Status.PROPAGATING, seen, disagreement)
     present = [judgement for _, judgement in judged if not judgement.is_missing]
     if present:
-        return _reported(record, Status.WRONG, seen, *_mistakes(record, present))
+        return _reported(record, Status.WRONG, seen, *_mistakes(record, present, case.cut))
     return _absent(record, case)
 
 
@@ -133,6 +134,9 @@ def _absent(record: Record, case: Case) -> RecordReport:
         record, case.cut, same_elsewhere(record, case)
     )
     if problem.code in (ProblemCode.MISSING, ProblemCode.WILDCARD_ANSWER):
+        if not record.asked:
+            cure = cure_without_a_value(record, Judgement(problem.code), case.cut)
+            problem = replace(problem, fix=cure)
         return _reported(record, Status.MISSING, (), problem)
     return _reported(record, Status.WRONG, (), problem)
 
@@ -158,9 +162,13 @@ def _reported(
     )
 
 
-def _mistakes(record: Record, judged: Sequence[Judgement]) -> Iterator[Problem]:
+def _mistakes(record: Record, judged: Sequence[Judgement], cut: str) -> Iterator[Problem]:
     """One problem for each kind of mistake at the name, however many servers show it."""
     for code in dict.fromkeys(judgement.mistake for judgement in judged):
         same = [judgement for judgement in judged if judgement.mistake is code]
         seen = tuple(dict.fromkeys(text for judgement in same for text in judgement.seen))
-        yield sentences.at_the_name(record, replace(same[0], seen=seen))
+        judgement = replace(same[0], seen=seen)
+        problem = sentences.at_the_name(record, judgement)
+        if not record.asked:
+            problem = replace(problem, fix=cure_without_a_value(record, judgement, cut))
+        yield problem

@@ -42,10 +42,11 @@ def judge(
 def follows_aliases(record: Record) -> bool:
     """May the record stand at the end of an alias?
 
-    A policy or a key does its job there, and many owners point `_dmarc` at a service's. At a
-    MAIL FROM name a CNAME would hide the MX and the TXT from each other.
+    A policy or a key does its job there, and many owners point `_dmarc` at a service's. So does
+    SPF, but where it was asked for it is a MAIL FROM's, which needs an MX beside it (a CNAME
+    allows nothing beside it, RFC 1034 §3.6.2).
     """
-    return record.purpose in _MAY_BE_ALIASED and record.type == "TXT"
+    return record.type == "TXT" and (record.purpose in _MAY_BE_ALIASED or not record.asked)
 
 
 def leads_elsewhere(record: Record, answer: Answer) -> bool:
