@@ -263,12 +263,22 @@ def test_a_dmarc_record_behind_an_alias_out_of_the_zone_is_found(network: Networ
 
 
 def test_servers_named_by_hand_are_asked_in_place_of_the_zones_own(servers: World) -> None:
-    config = DnsConfig(nameservers=(("127.0.0.3", servers.port),), tries=(0.3,))
+    config = DnsConfig(servers.resolver, nameservers=(("127.0.0.3", servers.port),), tries=(0.3,))
     observed = NetworkDns(config).observe("disagree.test", expected_of("disagree.test"))
     assert isinstance(observed.zone, Zone)
     assert [server.name for server in observed.zone.servers] == [f"127.0.0.3:{servers.port}"]
     seen = diagnose("disagree.test", expected_of("disagree.test"), observed, NOW)
     assert [record.status for record in seen.records] == ["missing"] * 6
+
+
+def test_what_lies_outside_of_the_zone_is_asked_of_a_resolver_beside_named_servers(
+    servers: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "onboarding.adapters.dns.config.system_resolvers", lambda: (servers.resolver,)
+    )
+    config = DnsConfig(nameservers=(("127.0.0.2", servers.port),), tries=(0.3,))
+    assert report(NetworkDns(config), "hosted.test").records[5].status == "found"
 
 
 def test_a_resolver_that_is_gone_leaves_the_domain_unknown(servers: World) -> None:

@@ -11,16 +11,16 @@ from onboarding.domain.records import Purpose, Record
 
 _NOTHING_THERE = frozenset({ProblemCode.MISSING, ProblemCode.WILDCARD_ANSWER})
 _ADD = {
-    Purpose.MAIL_FROM_SPF: "Ask each service that sends e-mail for you for its part of it. Then add "
-    "one TXT record that begins with v=spf1 and has all of these parts, {named}.",
+    Purpose.MAIL_FROM_SPF: "Ask each service that sends e-mail for you for its part of it. Then "
+    "add one TXT record that begins with v=spf1 and has all of these parts, {named}.",
     Purpose.DMARC: "Add a TXT record, {named}. A careful one is “v=DMARC1; p=none; rua=mailto:” "
     "(without the quotation marks), with an address of yours behind it.",
     Purpose.DKIM: "Ask the service that signs your e-mail for the record with its key. Then add "
     "it, {named}.",
 }
 _MERGE_SPF = (
-    "Merge them into one: put the parts of each into the first of them, in front of its “all”. Then "
-    "delete the others."
+    "Merge them into one: put the parts of each into the first of them, in front of its “all”. "
+    "Then delete the others."
 )
 _MERGE_DMARC = (
     "Merge them into one: keep the one with the policy that you want, and put the report addresses "

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from onboarding.domain.dnsnames import canonical
 from onboarding.domain.judgement import MISSING, Judgement
-from onboarding.domain.observation import Answer, Failure, Outcome
+from onboarding.domain.observation import Answer, Outcome
 from onboarding.domain.problems import ProblemCode
 from onboarding.domain.records import Purpose, Record
 from onboarding.domain.targets import judge_alias, judge_mx
@@ -25,7 +25,8 @@ def judge(
     """Judge what `answer` says of `record`, or None if it cannot be told.
 
     `zones` are the names that a DNS host may have put behind a target. `resolved` is what the
-    resolver found for the same question, if it was asked because an alias leads elsewhere.
+    resolver found for the same question, if it was asked because an alias leads elsewhere: without
+    that, what is at the alias's end cannot be told.
     """
     name = canonical(record.name)
     if record.type == "CNAME":
@@ -50,9 +51,14 @@ def follows_aliases(record: Record) -> bool:
 
 
 def leads_elsewhere(record: Record, answer: Answer) -> bool:
-    """Does an alias lead to a name that this server says nothing about?"""
+    """Does an alias lead to a name that this server says nothing about?
+
+    A loop, or a chain too long to follow, leads nowhere and is no question for anybody else.
+    """
     aliases = answer.aliases(canonical(record.name))
-    return follows_aliases(record) and bool(aliases) and not answer.at(aliases[-1], record.type)
+    if not aliases or not follows_aliases(record) or answer.alias_of(aliases[-1]) is not None:
+        return False
+    return not answer.at(aliases[-1], record.type)
 
 
 def _conflict(target: str) -> Judgement:
@@ -63,9 +69,9 @@ def _at_the_end(
     record: Record, answer: Answer, target: str, resolved: Outcome | None
 ) -> Judgement | None:
     if leads_elsewhere(record, answer):
-        if isinstance(resolved, Failure):
+        if not isinstance(resolved, Answer):
             return None
-        answer = resolved or answer
+        answer = resolved
     aliases = answer.aliases(canonical(record.name))
     judgement = _plain(record, answer, aliases[-1], ()) if aliases else MISSING
     return _conflict(target) if judgement.is_missing else judgement

@@ -77,6 +77,9 @@ def _seen(question: Question, observed: Observation) -> list[list[str]] | Failur
     for outcome in (*outcomes, *failures):
         if isinstance(outcome, Failure):
             return outcome
+    if None in outcomes:
+        # Nobody was asked, which is no better than nobody's answering.
+        return Failure.UNREACHABLE
     return [_texts(outcome, question) for outcome in outcomes if isinstance(outcome, Answer)]
 
 
