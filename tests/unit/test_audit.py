@@ -73,6 +73,12 @@ def test_an_alias_that_leads_to_no_spf_is_not_to_be_deleted() -> None:
     )
 
 
+def test_reports_to_an_address_without_mailto_are_no_reports() -> None:
+    seen = audited((DMARC, "TXT", "v=DMARC1; p=reject; rua=dmarc@example.com"))
+    (warning,) = (w for w in seen.warnings if w.code == "dmarc_no_reports")
+    assert "“dmarc@example.com”, but nobody sends them there: mailto: has" in warning.message
+
+
 def test_a_key_of_the_domain_above_is_its_own() -> None:
     seen = audited((KEY, "TXT", "v=DKIM1; p=AAAA"), domain="news.example.com")
     (problem,) = about(seen, "s1._domainkey.news.example.com").problems

@@ -1,5 +1,7 @@
 """Does one answer hold a record?"""
 
+from dataclasses import replace
+
 import pytest
 
 from onboarding.domain.judgement import Judgement
@@ -22,6 +24,8 @@ DMARC = Record(
     "_dmarc.news.example.com",
     "v=DMARC1; p=quarantine; rua=mailto:r@x.example",
 )
+
+NO_POLICY = replace(DMARC, value="v=DMARC1; p=none")
 
 
 def answer(record: Record, *texts: str, type_: str | None = None) -> Answer:
@@ -51,6 +55,8 @@ def mistake(record: Record, *texts: str) -> str | None:
         (DMARC, ["v=DMARC1;rua=mailto:own@example.com;p=Quarantine"]),
         (DMARC, ["v=DMARC1; p=reject"]),
         (DMARC, ["some other text", "v=DMARC1; p=reject"]),
+        (NO_POLICY, ["v=DMARC1; p=none; pct=20"]),
+        (NO_POLICY, ["v=DMARC1; rua=mailto:a@x.example"]),
     ],
 )
 def test_what_does_the_same_job_is_found(record: Record, texts: list[str]) -> None:
@@ -106,6 +112,8 @@ def test_other_texts_at_the_name_do_not_count(record: Record) -> None:
         (DMARC, ["v=DMARC1 p=reject"], "dmarc_syntax"),
         (DMARC, ["p=reject; v=DMARC1"], "dmarc_syntax"),
         (DMARC, ["v=DMARC1; p=quarantined"], "dmarc_syntax"),
+        (NO_POLICY, ["v=DMARC1; p=rejct"], "dmarc_syntax"),
+        (NO_POLICY, ["v=DMARC1"], "dmarc_syntax"),
         (DMARC, ["'v=DMARC1; p=reject'"], "literal_quotes"),
         (DMARC, ["v=DMARC1; p=re\u200bject"], "invisible_characters"),
         (DMARC, ["v=DMARC1; p=quaran tine"], "split_with_spaces"),

@@ -10,7 +10,7 @@ from onboarding.domain.dmarc import Dmarc, DmarcSyntaxError, Policy, is_dmarc, p
 from onboarding.domain.dmarc_reports import authorisation, report_domains
 from onboarding.domain.dnsnames import canonical
 from onboarding.domain.observation import Answer, Question, ResourceRecord, Zone, question_of
-from onboarding.domain.problems import ReportWarning, WarningCode, enumerated, visible
+from onboarding.domain.problems import ReportWarning, WarningCode, enumerated, quote, visible
 from onboarding.domain.questions import policy_domain
 from onboarding.domain.records import Purpose, Record
 from onboarding.domain.report import RecordReport, Status
@@ -79,7 +79,7 @@ def _about_policy(case: Case, record: Record, text: str) -> Iterator[ReportWarni
         policy = parse_dmarc(text)
     except DmarcSyntaxError:
         return
-    if policy.percent < _ALL_PERCENT:
+    if policy.percent < _ALL_PERCENT and policy.policy is not Policy.NONE:
         yield ReportWarning(
             WarningCode.DMARC_PERCENT_IGNORED,
             f"The DMARC record at {record.name} is to apply to {policy.percent} % of the e-mail "
@@ -93,7 +93,14 @@ def _about_policy(case: Case, record: Record, text: str) -> Iterator[ReportWarni
             "delivered. Change p=none to p=quarantine once you know that your own e-mail passes "
             "the checks.",
         )
-    if not policy.tags.get("rua"):
+    if not policy.asks_for_reports and "@" in policy.tags.get("rua", ""):
+        yield ReportWarning(
+            WarningCode.DMARC_NO_REPORTS,
+            f"The DMARC record at {record.name} asks for reports to {quote(policy.tags['rua'])}, "
+            "but nobody sends them there: mailto: has to stand in front of each address. Write "
+            "rua=mailto: and the address behind it.",
+        )
+    elif not policy.asks_for_reports:
         yield ReportWarning(
             WarningCode.DMARC_NO_REPORTS,
             f"The DMARC record at {record.name} asks for no reports, so you do not learn who "

@@ -54,7 +54,8 @@ def _speaks_for_itself(domain: str, observed: Observation) -> bool:
 def does_the_job(cover: Cover, wanted: str) -> bool:
     """Is what the domain inherits at least as strict as the record that was asked for?"""
     try:
-        return cover.policy.strength >= parse_dmarc(wanted).strength
+        enough = cover.policy.strength >= parse_dmarc(wanted).strength
+        return enough and not cover.policy.lacks
     except DmarcSyntaxError:
         return False
 

@@ -98,7 +98,8 @@ def _spf_fault(text: str) -> tuple[ProblemCode, str]:
 
 def _dmarc_works(wanted: str, found: str) -> bool:
     try:
-        return parse_dmarc(found).strength >= parse_dmarc(wanted).strength
+        given = parse_dmarc(found)
+        return not given.lacks and given.strength >= parse_dmarc(wanted).strength
     except DmarcSyntaxError:
         return False
 
@@ -108,8 +109,8 @@ def _dmarc_fault(text: str) -> tuple[ProblemCode, str]:
         read = parse_dmarc(text)
     except DmarcSyntaxError as error:
         return ProblemCode.DMARC_SYNTAX, str(error)
-    if unread := read.unreadable:
-        return ProblemCode.DMARC_SYNTAX, f"nobody knows what “{unread}” means"
+    if read.lacks:
+        return ProblemCode.DMARC_SYNTAX, read.lacks
     return ProblemCode.WRONG_VALUE, ""
 
 
