@@ -55,6 +55,11 @@ class Dmarc:
         return tuple(tag for tag in _POLICIES if not _is_policy(self.tags, tag))
 
     @property
+    def own_policy(self) -> Policy:
+        """What the record itself says, though another policy in it may be unreadable."""
+        return _policy(self.tags.get("p", "none"))
+
+    @property
     def asks_for_reports(self) -> bool:
         """Is there an address that reports can be sent to?"""
         return any(_MAILTO.fullmatch(uri.strip()) for uri in self.tags.get("rua", "").split(","))

@@ -91,7 +91,8 @@ def merge_dmarc(old: str, needed: str) -> str:
         raise CannotMerge(str(error)) from None
     if not before.lacks and before.strength >= wanted.strength:
         return old
-    merged = {"v": "DMARC1", "p": wanted.tags.get("p", "none")}
+    stricter = max(before.own_policy, wanted.policy)
+    merged = {"v": "DMARC1", "p": stricter.name.lower()}
     merged |= {tag: value for tag, value in before.tags.items() if tag not in ("v", "p")}
     for tag in {*before.unreadable_tags} - {"p"}:
         merged.pop(tag)
