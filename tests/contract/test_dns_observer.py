@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from rich.console import Console
 
 from onboarding.adapters.dns import DnsConfig, NetworkDns
 from onboarding.adapters.memory_dns import MemoryDns, MemoryZone
 from onboarding.domain.check import Report, diagnose
+from onboarding.domain.dmarc import Policy
 from onboarding.domain.observation import Failure, NoSuchZone, Zone
 from onboarding.domain.problems import ProblemCode, WarningCode
+from onboarding.domain.standing import methods_of
 from onboarding.ports import DnsObserver
 from tests.support import dns_warnings
 from tests.support.dns_scenarios import (
@@ -24,8 +28,10 @@ from tests.support.dns_scenarios import (
     right,
 )
 from tests.support.dns_servers import KNOTD, NSD, World, world
+from xes.report_text import as_text
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+INHERITS_NONE = frozenset({"news.watching.test"})
 OUTAGES = {"silent.test": Failure.TIMEOUT, "nobody.test": Failure.UNREACHABLE}
 LAME = {"lame.test": {"ns1.test": right("lame.test")}}
 DELEGATING: dict[str, dict[str, list[Entry]]] = {
@@ -77,6 +83,8 @@ def observer(request: pytest.FixtureRequest) -> DnsObserver:
 
 def report(observer: DnsObserver, domain: str) -> Report:
     expected = expected_of(domain)
+    if domain in INHERITS_NONE:
+        expected = (*expected[:5], replace(expected[5], value="v=DMARC1; p=none"))
     return diagnose(domain, expected, observer.observe(domain, expected), NOW)
 
 
@@ -161,6 +169,22 @@ def test_a_policy_further_up_covers_the_subdomain_and_the_report_says_where(
     assert seen.records[5].found == (
         "v=DMARC1; p=none; sp=reject; rua=mailto:a@covering.test (at _dmarc.covering.test)",
     )
+
+
+def test_a_policy_further_up_has_its_warnings_and_people_see_it(observer: DnsObserver) -> None:
+    seen = report(observer, "news.watching.test")
+    assert seen.records[5].status == "found"
+    assert [w.message.partition(": ")[0] for w in seen.warnings if "dmarc" in w.code] == [
+        "The DMARC record at _dmarc.watching.test only watches (sp=none)",
+        "The DMARC record at _dmarc.watching.test asks for no reports, so you do not learn who "
+        "sends in your name. Add rua=mailto",
+    ]
+    with (console := Console(width=200)).capture() as shown:
+        console.print(as_text(seen))
+    assert "covered by  v=DMARC1; p=reject; sp=none (at _dmarc.watching.test)" in shown.get()
+    policy = methods_of(seen.domain, expected_of(seen.domain), seen).policy
+    assert policy is not None
+    assert policy.policy == Policy.NONE
 
 
 def test_keys_published_without_the_subdomain_are_in_the_wrong_place(

@@ -199,6 +199,12 @@ CONTENT |= {
             ),
         ]
     ),
+    "watching.test": on_both(
+        [
+            *_with("news.watching.test", without="_dmarc"),
+            ("_dmarc.watching.test", "TXT", "v=DMARC1; p=reject; sp=none"),
+        ]
+    ),
     "without-subdomain.test": on_both(
         [(n.replace(".news.", "."), t, v) for n, t, v in right("news.without-subdomain.test")[:5]]
     ),
