@@ -286,6 +286,12 @@ def test_a_dmarc_record_behind_an_alias_out_of_the_zone_is_found(network: Networ
     assert report(network, "hosted.test").verdict == "ready"
 
 
+def test_a_weak_policy_behind_an_alias_names_the_alias(observer: DnsObserver) -> None:
+    (problem,) = report(observer, "weakly-hosted.test").records[5].problems
+    assert problem.code == "wrong_value"
+    assert "alias (CNAME record) for policy.spf.test, is" in problem.message
+
+
 def test_servers_named_by_hand_are_asked_in_place_of_the_zones_own(servers: World) -> None:
     config = DnsConfig(servers.resolver, nameservers=(("127.0.0.3", servers.port),), tries=(0.3,))
     observed = NetworkDns(config).observe("disagree.test", expected_of("disagree.test"))

@@ -180,9 +180,17 @@ CONTENT |= {
             ("many.spf.test", "A", "192.0.2.1"),
             ("many.spf.test", "MX", "10 h.spf.test"),
             ("h.spf.test", "A", "192.0.2.2"),
+            ("policy.spf.test", "TXT", "v=DMARC1; p=none; rua=mailto:a@spf.test"),
             ("nested.spf.test", "TXT", "v=spf1 include:amazonses.com -all"),
         ]
     ),
+    "weakly-hosted.test": {
+        "ns1.test": _with(
+            "weakly-hosted.test",
+            ("_dmarc.weakly-hosted.test", "CNAME", "policy.spf.test"),
+            without="_dmarc",
+        )
+    },
     "nested.test": on_both(
         _instead("nested.test", "bounce", "TXT", "v=spf1 include:nested.spf.test ~all")
     ),

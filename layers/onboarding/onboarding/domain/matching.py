@@ -7,6 +7,7 @@ knows of other servers, of other names or of the report.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from onboarding.domain.dnsnames import canonical
 from onboarding.domain.judgement import MISSING, Judgement
@@ -74,6 +75,8 @@ def _at_the_end(
         answer = resolved
     aliases = answer.aliases(canonical(record.name))
     judgement = _plain(record, answer, aliases[-1], ()) if aliases else MISSING
+    if judgement.mistake is ProblemCode.WRONG_VALUE and not judgement.detail:
+        judgement = replace(judgement, detail=aliases[-1])
     return _conflict(target) if judgement.is_missing else judgement
 
 

@@ -6,9 +6,11 @@ The same promise as in `problems`: whoever reads them may never have edited a DN
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from onboarding.domain import problems
 from onboarding.domain.judgement import Judgement
+from onboarding.domain.merging import CannotMerge, merge_dmarc
 from onboarding.domain.problems import (
     Problem,
     ProblemCode,
@@ -23,7 +25,7 @@ from onboarding.domain.problems import (
     typed,
     visible,
 )
-from onboarding.domain.records import Record
+from onboarding.domain.records import Purpose, Record
 
 _LONGEST_PLAIN = 120
 Explain = Callable[[Record, Judgement], tuple[str, str]]
@@ -38,7 +40,34 @@ def at_the_name(record: Record, judgement: Judgement) -> Problem:
         return Problem(code, listed(judgement.seen), message, fix)
     if code is ProblemCode.TARGET_DOUBLED_ZONE:
         return problems.target_doubled_zone(record, judgement.seen)
+    if record.purpose is Purpose.DMARC and len(judgement.seen) == 1:
+        message, fix = _weak_policy(record, judgement)
+        return Problem(code, listed(judgement.seen), message, fix)
     return problems.wrong_value(record, judgement.seen)
+
+
+def _weak_policy(record: Record, judgement: Judgement) -> tuple[str, str]:
+    """A policy that asks for less than it should; `detail` is the end of an alias, if one leads
+    to it: whoever owns that has to change it."""
+    value = _with_all_else(record, judgement.seen[0])
+    there = f"The DMARC record at {record.name}"
+    if judgement.detail:
+        there += f", which is an alias (CNAME record) for {visible(judgement.detail)},"
+        fix = (
+            f"Leave the alias as it is. Ask who looks after {visible(judgement.detail)} to change "
+            f"the value there to exactly {value}, which keeps all else that it says."
+        )
+    else:
+        fix = f"Change its value to exactly {value} and save it. That keeps all else that it says."
+    return f"{there} is {quoted(judgement.seen)}, which is weaker than {quote(record.value)}.", fix
+
+
+def _with_all_else(record: Record, old: str) -> str:
+    """The value to be typed: what was asked for, with the owner's own tags."""
+    try:
+        return typed(replace(record, value=merge_dmarc(old, record.value)))
+    except CannotMerge:
+        return typed(record)
 
 
 def misplaced(code: ProblemCode, record: Record, place: str, cut: str) -> Problem:
