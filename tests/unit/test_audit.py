@@ -79,6 +79,14 @@ def test_reports_to_an_address_without_mailto_are_no_reports() -> None:
     assert "“dmarc@example.com”, but nobody sends them there: mailto: has" in warning.message
 
 
+@pytest.mark.parametrize("term", ["all", "+all"])
+def test_an_open_end_is_called_as_it_is_written(term: str) -> None:
+    (warning,) = (
+        w for w in audited((SPF, "TXT", f"v=spf1 {term}")).warnings if w.code == "spf_all_open"
+    )
+    assert f"ends in “{term}”, which" in warning.message
+
+
 def test_a_key_of_the_domain_above_is_its_own() -> None:
     seen = audited((KEY, "TXT", "v=DKIM1; p=AAAA"), domain="news.example.com")
     (problem,) = about(seen, "s1._domainkey.news.example.com").problems

@@ -72,6 +72,7 @@ def test_nothing_at_the_name_is_missing(record: Record) -> None:
 @pytest.mark.parametrize("record", [SPF, DMARC])
 def test_other_texts_at_the_name_do_not_count(record: Record) -> None:
     assert mistake(record, "google-site-verification=abc") == "missing"
+    assert mistake(record, "verify=DMARC123", "spf123-verification") == "missing"
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,18 @@ def test_a_record_in_the_wrong_place_is_told_what_to_call_it() -> None:
     )
 
 
+def test_a_space_at_an_end_is_made_visible() -> None:
+    wanted = Record(Purpose.DMARC, "TXT", "_dmarc.example.com", "v=DMARC1; p=none")
+    judgement = Judgement(ProblemCode.INVISIBLE_CHARACTERS, (" v=DMARC1; p=none ",))
+    shown = sentences.at_the_name(wanted, judgement)
+    assert shown.message.endswith(r"“\x20v=DMARC1; p=none\x20”.")
+
+
+def test_only_a_lost_underscore_is_asked_back() -> None:
+    found = sentences.misplaced(ProblemCode.WRONG_PLACE, DKIM, "t._domainkey.x", CUT)
+    assert found.fix == "Edit the record and type t._domainkey.news as its name, exactly so."
+
+
 def test_a_weak_policy_keeps_all_else_that_the_owner_has_put_into_it() -> None:
     wanted = Record(Purpose.DMARC, "TXT", "_dmarc.example.com", "v=DMARC1; p=quarantine")
     mine = "v=DMARC1; p=none; rua=mailto:a@example.com; fo=1"

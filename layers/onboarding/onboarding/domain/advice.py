@@ -145,10 +145,12 @@ def _about_spf(record: Record, text: str) -> Iterator[ReportWarning]:
     except SpfSyntaxError:
         return
     if any(each.name == "all" and each.qualifier == "+" for each in mechanisms):
+        # A term without a sign means the same, and owners look for what they have written.
+        term = next(t for t in text.split() if t.lower() in ("all", "+all"))
         yield ReportWarning(
             WarningCode.SPF_ALL_OPEN,
-            f"The SPF record at {record.name} ends in +all, which lets everybody send in your "
-            "name. Change +all to ~all there.",
+            f"The SPF record at {record.name} ends in “{term}”, which lets everybody send in "
+            f"your name. Change “{term}” to “~all” there.",
         )
 
 

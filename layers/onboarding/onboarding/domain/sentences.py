@@ -81,7 +81,7 @@ def misplaced(code: ProblemCode, record: Record, place: str, cut: str) -> Proble
         f"The {kind(record.type)} should be at {record.name}, but it is at {place}"
         + (": the underscore (_) has gone missing." if lost else "."),
         f"Edit the record and type {relative(record.name, cut)} as its name"
-        + (", with the underscore (_)." if "_" in record.name else ", exactly so."),
+        + (", with the underscore (_)." if lost else ", exactly so."),
     )
 
 
@@ -119,9 +119,9 @@ def dnssec_bogus(domain: str, signed_at: str) -> Problem:
         "SERVFAIL with validation, an answer without",
         f"The signatures that protect {domain} (DNSSEC) do not fit{key if signed_at else ''}. "
         "So most of the world cannot look up any of its records.",
-        "Ask your DNS host to sign the domain again. Or have the DS record removed where you "
-        "bought the domain until that is done. This often happens after a move to another DNS "
-        "host.",
+        "Ask your DNS host for the present DS record, and enter it where you bought the domain. If "
+        "there is none, have the old DS record removed there. This often happens after a move to "
+        "another DNS host.",
     )
 
 
@@ -257,10 +257,19 @@ def _plainly(seen: Sequence[str]) -> str:
 
 
 def _escaped(seen: Sequence[str]) -> str:
-    """Values whose hidden characters, spaces of other kinds too, are written as escapes."""
-    return quoted(
-        ["".join(c if c.isascii() and c.isprintable() else ascii(c)[1:-1] for c in t) for t in seen]
-    )
+    """Values whose hidden characters, spaces of other kinds or at the ends too, are written as
+    escapes."""
+    return quoted([_ends_shown("".join(map(_escape, text))) for text in seen])
+
+
+def _escape(char: str) -> str:
+    return char if char.isascii() and char.isprintable() else ascii(char)[1:-1]
+
+
+def _ends_shown(text: str) -> str:
+    inner = text.strip(" ")
+    before, _, after = text.partition(inner) if inner else (text, "", "")
+    return before.replace(" ", "\\x20") + inner + after.replace(" ", "\\x20")
 
 
 _SPF_DOES = "says which servers may send for you"
