@@ -5,6 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from onboarding.domain.compliance import compliance_of
+from onboarding.domain.policy_cover import covering_text
 from onboarding.domain.problems import Problem
 from onboarding.domain.report import RecordReport, Report, Status, Verdict, ZoneReport
 from xes.compliance_text import in_brief
@@ -60,7 +61,7 @@ def _table(report: Report) -> Table:
 
 def _explained(record: RecordReport) -> list[RenderableType]:
     if not record.problems:
-        return []
+        return _inherited(record)
     parts: list[RenderableType] = [Text(f"\n{record.type} {record.name}", style="bold")]
     if record.found and record.status is Status.WRONG:
         pairs = [marked(text, record.expected) for text in record.found]
@@ -70,6 +71,15 @@ def _explained(record: RecordReport) -> list[RenderableType]:
         expected = Text(record.expected)
     parts.append(_indented(Text.assemble("expected  ", expected)))
     return [*parts, *(_cure(problem) for problem in record.problems)]
+
+
+def _inherited(record: RecordReport) -> list[RenderableType]:
+    """A policy further up, which nobody would find at the record's own name."""
+    shown = [text for text in record.found if covering_text(text)]
+    if not shown:
+        return []
+    name = Text(f"\n{record.type} {record.name}", style="bold")
+    return [name, *(_indented(Text(f"covered by  {text}")) for text in shown)]
 
 
 def _of_zone(report: Report, problem: Problem) -> list[RenderableType]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from rich.console import Console
 
 from onboarding.adapters.dns import DnsConfig, NetworkDns
 from onboarding.adapters.memory_dns import MemoryDns, MemoryZone
 from onboarding.domain.check import Report, diagnose
+from onboarding.domain.dmarc import Policy
 from onboarding.domain.observation import Failure, NoSuchZone, Zone
 from onboarding.domain.problems import ProblemCode, WarningCode
+from onboarding.domain.standing import methods_of
 from onboarding.ports import DnsObserver
 from tests.support import dns_warnings
 from tests.support.dns_scenarios import (
@@ -24,8 +28,10 @@ from tests.support.dns_scenarios import (
     right,
 )
 from tests.support.dns_servers import KNOTD, NSD, World, world
+from xes.report_text import as_text
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+INHERITS_NONE = frozenset({"news.watching.test"})
 OUTAGES = {"silent.test": Failure.TIMEOUT, "nobody.test": Failure.UNREACHABLE}
 LAME = {"lame.test": {"ns1.test": right("lame.test")}}
 DELEGATING: dict[str, dict[str, list[Entry]]] = {
@@ -77,6 +83,8 @@ def observer(request: pytest.FixtureRequest) -> DnsObserver:
 
 def report(observer: DnsObserver, domain: str) -> Report:
     expected = expected_of(domain)
+    if domain in INHERITS_NONE:
+        expected = (*expected[:5], replace(expected[5], value="v=DMARC1; p=none"))
     return diagnose(domain, expected, observer.observe(domain, expected), NOW)
 
 
@@ -163,12 +171,41 @@ def test_a_policy_further_up_covers_the_subdomain_and_the_report_says_where(
     )
 
 
-def test_records_published_without_the_subdomain_are_in_the_wrong_place(
+def test_a_policy_further_up_has_its_warnings_and_people_see_it(observer: DnsObserver) -> None:
+    seen = report(observer, "news.watching.test")
+    assert seen.records[5].status == "found"
+    assert [w.message.partition(": ")[0] for w in seen.warnings if "dmarc" in w.code] == [
+        "The DMARC record at _dmarc.watching.test only watches (sp=none)",
+        "The DMARC record at _dmarc.watching.test asks for no reports, so you do not learn who "
+        "sends in your name. Add rua=mailto",
+    ]
+    with (console := Console(width=200)).capture() as shown:
+        console.print(as_text(seen))
+    assert "covered by  v=DMARC1; p=reject; sp=none (at _dmarc.watching.test)" in shown.get()
+    policy = methods_of(seen.domain, expected_of(seen.domain), seen).policy
+    assert policy is not None
+    assert policy.policy == Policy.NONE
+
+
+def test_keys_published_without_the_subdomain_are_in_the_wrong_place(
     observer: DnsObserver,
 ) -> None:
     seen = report(observer, "news.without-subdomain.test")
-    assert codes(seen) == [["wrong_place"]] * 5 + [["missing"]]
+    assert codes(seen) == [["wrong_place"]] * 3 + [["missing"]] * 3
     assert seen.records[0].problems[0].found == "aaa._domainkey.without-subdomain.test"
+
+
+def test_a_working_record_of_another_domain_is_left_alone(observer: DnsObserver) -> None:
+    seen = report(observer, "news.siblings.test")
+    assert codes(seen)[3:5] == [["missing"]] * 2
+    assert seen.verdict == "wrong"  # the keys are unlike any other domain's
+    mx, spf = (record.problems[0] for record in seen.records[3:5])
+    assert mx.message == (
+        "There is no mail server entry (MX record) at bounce.news.siblings.test yet. The one at "
+        "bounce.siblings.test is for other e-mail: leave it as it is."
+    )
+    assert "The one at news.siblings.test is for other e-mail" in spf.message
+    assert "Edit" not in mx.fix + spf.fix
 
 
 @pytest.mark.parametrize("code", dns_warnings.WARNED)
@@ -249,13 +286,29 @@ def test_a_dmarc_record_behind_an_alias_out_of_the_zone_is_found(network: Networ
     assert report(network, "hosted.test").verdict == "ready"
 
 
+def test_a_weak_policy_behind_an_alias_names_the_alias(observer: DnsObserver) -> None:
+    (problem,) = report(observer, "weakly-hosted.test").records[5].problems
+    assert problem.code == "wrong_value"
+    assert "alias (CNAME record) for policy.spf.test, is" in problem.message
+
+
 def test_servers_named_by_hand_are_asked_in_place_of_the_zones_own(servers: World) -> None:
-    config = DnsConfig(nameservers=(("127.0.0.3", servers.port),), tries=(0.3,))
+    config = DnsConfig(servers.resolver, nameservers=(("127.0.0.3", servers.port),), tries=(0.3,))
     observed = NetworkDns(config).observe("disagree.test", expected_of("disagree.test"))
     assert isinstance(observed.zone, Zone)
     assert [server.name for server in observed.zone.servers] == [f"127.0.0.3:{servers.port}"]
     seen = diagnose("disagree.test", expected_of("disagree.test"), observed, NOW)
     assert [record.status for record in seen.records] == ["missing"] * 6
+
+
+def test_what_lies_outside_of_the_zone_is_asked_of_a_resolver_beside_named_servers(
+    servers: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "onboarding.adapters.dns.config.system_resolvers", lambda: (servers.resolver,)
+    )
+    config = DnsConfig(nameservers=(("127.0.0.2", servers.port),), tries=(0.3,))
+    assert report(NetworkDns(config), "hosted.test").records[5].status == "found"
 
 
 def test_a_resolver_that_is_gone_leaves_the_domain_unknown(servers: World) -> None:

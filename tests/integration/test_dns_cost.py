@@ -160,7 +160,9 @@ def test_a_silent_source_is_asked_once_and_then_left_alone() -> None:
     with running() as good, running() as silent:
         good.reply = zone(right(DOMAIN), 1)
         config = DnsConfig(
-            nameservers=(("127.0.0.1", silent.port), ("127.0.0.1", good.port)), tries=(0.3,)
+            ("127.0.0.1", good.port),
+            nameservers=(("127.0.0.1", silent.port), ("127.0.0.1", good.port)),
+            tries=(0.3,),
         )
         NetworkDns(config).observe(DOMAIN, expected_of(DOMAIN))
     assert (good.queries, silent.queries) == (1 + 1 + 6, 1 + 6)

@@ -31,7 +31,8 @@ def server() -> Iterator[Server]:
 
 
 def report(server: Server, tries: tuple[float, ...] = (0.02,)) -> Report:
-    config = DnsConfig(nameservers=(("127.0.0.1", server.port),), tries=tries, timeout=2.0)
+    only = ("127.0.0.1", server.port)
+    config = DnsConfig(only, nameservers=(only,), tries=tries, timeout=2.0)
     observed = NetworkDns(config, Random(1)).observe("example.com", EXPECTED)
     return diagnose("example.com", EXPECTED, observed, NOW)
 

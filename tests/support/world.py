@@ -49,8 +49,10 @@ from onboarding.domain.observation import (
     question_of,
 )
 from onboarding.domain.onboarding import Account, SendingDomain, Slot
+from onboarding.domain.policy_cover import walk_questions
+from onboarding.domain.questions import policy_domain
 from onboarding.domain.quota import Holder
-from onboarding.domain.records import Record
+from onboarding.domain.records import Purpose, Record
 from onboarding.domain.request import OnboardingRequest, ResponsibilityDocument, Ticket
 from onboarding.domain.schedule import Reminder
 from onboarding.domain.summary import Summary
@@ -115,6 +117,9 @@ class FakeDns:
         servers = tuple(NameServer(server, ("192.0.2.1",)) for server in self.names)
         zone = Zone("example.com", self.names[0], self.names, servers)
         questions = dict.fromkeys(question_of(record) for record in expected)
+        for record in expected:
+            if record.purpose is Purpose.DMARC:
+                questions |= dict.fromkeys(walk_questions(policy_domain(record)))
         lookups = [
             Lookup(s, q, Failure.TIMEOUT if s == self.silent else self._outcome(q))
             for q in questions

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -131,6 +132,91 @@ def test_the_json_form_is_the_contracts() -> None:
         ],
         "warnings": [],
     }
+
+
+MAIL_FROM = f"bounce.{DOMAIN}"
+Resolved = dict[tuple[str, str], Answer | Failure]
+
+
+def report_with(texts: dict[str, str], resolved: Resolved) -> Report:
+    """All right but for the texts at these names, with what a resolver says of others."""
+    lookups = tuple(
+        Lookup(
+            "ns1.example.net",
+            question_of(r),
+            Answer(
+                records=(ResourceRecord(r.name, r.type, texts.get(r.name, r.value)),)
+                if r.type == "TXT"
+                else (ResourceRecord(r.name, r.type, r.value),)
+            ),
+        )
+        for r in EXPECTED
+    )
+    more = tuple(Lookup("resolver", Question(*q), outcome) for q, outcome in resolved.items())
+    return diagnose(DOMAIN, EXPECTED, Observation(ZONE, lookups, more), NOW)
+
+
+def txt(name: str, text: str) -> Answer:
+    return Answer(records=(ResourceRecord(name, "TXT", text),))
+
+
+@pytest.mark.parametrize(
+    ("text", "resolved", "status"),
+    [
+        ("v=spf1 include:a.example -all", {}, "unknown"),
+        ("v=spf1 include:a.example -all", {("a.example", "TXT"): Failure.SERVFAIL}, "unknown"),
+        ("v=spf1 include:%{i}.a.example -all", {}, "unknown"),
+        (
+            "v=spf1 include:a.example -all",
+            {("a.example", "TXT"): txt("a.example", "v=spf1 -all")},
+            "wrong",
+        ),
+        (
+            "v=spf1 include:_spf.%{d2} -all",
+            {("_spf.example.com", "TXT"): txt("_spf.example.com", "v=spf1 include:amazonses.com")},
+            "found",
+        ),
+    ],
+)
+def test_an_include_that_nobody_answered_is_no_mistake(
+    text: str, resolved: Resolved, status: str
+) -> None:
+    report = report_with({MAIL_FROM: text}, resolved)
+    assert str(report.records[4].status) == status
+    assert [str(p.code) for p in report.zone.problems] == ["dns_unavailable"] * (
+        status == "unknown"
+    )
+
+
+@pytest.mark.parametrize("failure", [Failure.TIMEOUT, None])
+def test_what_may_be_a_wildcards_is_no_mistake_until_that_is_known(failure: Failure | None) -> None:
+    policy = EXPECTED[5]
+    alias = Answer(records=(ResourceRecord(policy.name, "CNAME", "www.example.com"),))
+    beside = Question(f"no-such-name-here.{DOMAIN}", "TXT")
+    nothing = Answer(Rcode.NXDOMAIN)
+    lookups = (
+        Lookup("ns1.example.net", question_of(policy), alias),
+        Lookup("ns1.example.net", beside, failure or nothing),
+    )
+    resolved = (Lookup("resolver", question_of(policy), alias),)
+    report = diagnose(DOMAIN, [policy], Observation(ZONE, lookups, resolved), NOW)
+    assert str(report.records[0].status) == ("unknown" if failure else "wrong")
+
+
+def test_a_policy_above_the_zone_that_nobody_asked_for_is_not_absent() -> None:
+    policy = Record(Purpose.DMARC, "TXT", "_dmarc.a.example.com", "v=DMARC1; p=none")
+    zone = Zone("a.example.com", SERVERS[0], SERVERS, ())
+    lookups = (Lookup("ns1.example.net", question_of(policy), Answer(Rcode.NXDOMAIN)),)
+    above = ("_dmarc.example.com", "TXT")
+    for resolved, status in (
+        ((), "unknown"),
+        ((Lookup("resolver", Question(*above), Failure.TIMEOUT),), "unknown"),
+        ((Lookup("resolver", Question(*above), Answer(Rcode.NXDOMAIN)),), "missing"),
+    ):
+        report = diagnose(
+            "a.example.com", [policy], Observation(zone, lookups, tuple(resolved)), NOW
+        )
+        assert str(report.records[0].status) == status
 
 
 def exactly(record: Record) -> Answer:

@@ -60,6 +60,32 @@ def test_policies_are_ordered_by_what_receivers_do(weaker: str, stricter: str) -
     assert parse_dmarc(weaker).strength < parse_dmarc(stricter).strength
 
 
+def test_doing_nothing_has_no_percentage() -> None:
+    weak = parse_dmarc("v=DMARC1; p=none; pct=20").strength
+    assert weak == parse_dmarc("v=DMARC1; p=none").strength
+    assert weak == parse_dmarc("v=DMARC1; p=quarantine; t=y; pct=20").strength
+
+
+@pytest.mark.parametrize(
+    ("text", "lacks"),
+    [
+        ("v=DMARC1; p=none", ""),
+        ("v=DMARC1; rua=mailto:a@b.example", ""),
+        ("v=DMARC1", "it names no policy (p=) and no address for reports"),
+        ("v=DMARC1; rua=a@b.example", "it names no policy (p=) and no address for reports"),
+        ("v=DMARC1; p=rejct; rua=mailto:a@b.example", "nobody knows what “p=rejct” means"),
+        ("v=DMARC1; p=reject; sp=no", "nobody knows what “sp=no” means"),
+    ],
+)
+def test_what_receivers_do_not_apply_as_it_is_meant_lacks_something(text: str, lacks: str) -> None:
+    assert parse_dmarc(text).lacks == lacks
+
+
+def test_a_policy_that_cannot_be_read_makes_the_record_one_of_none() -> None:
+    read = parse_dmarc("v=DMARC1; p=reject; sp=reject; np=no; rua=mailto:a@b.example")
+    assert (read.policy, read.for_subdomains.policy) == (Policy.NONE, Policy.NONE)
+
+
 @pytest.mark.parametrize("percent", ["101", "-1", "many", "", "٣"])
 def test_a_percentage_that_cannot_be_read_means_all(percent: str) -> None:
     assert parse_dmarc(f"v=DMARC1; p=reject; pct={percent}").percent == 100

@@ -74,6 +74,22 @@ def test_a_cure_is_told_in_the_hosts_terms(server: str, code: ProblemCode, said:
     assert cure_at(recognise([server]), code, name, "CNAME", "example.com") == said
 
 
+def test_route_53_is_told_of_its_quotes_where_a_text_is_typed() -> None:
+    host = recognise(["ns-1.awsdns-02.org"])
+    wants = (
+        'Amazon Route 53 wants one plain double quote (") before the value and one after it: it '
+        "takes these two away again."
+    )
+    assert cure_at(host, ProblemCode.WRONG_VALUE, "_dmarc.a.test", "TXT", "a.test") == wants
+    assert cure_at(host, ProblemCode.MISSING, "_dmarc.a.test", "TXT", "a.test").endswith(wants)
+    assert cure_at(host, ProblemCode.WRONG_VALUE, "b.a.test", "MX", "a.test") == ""
+
+
+def test_a_host_of_which_nothing_more_is_known_adds_nothing() -> None:
+    host = recognise(["ns1.ultradns.net"])
+    assert cure_at(host, ProblemCode.MISSING, "_dmarc.a.test", "TXT", "a.test") == ""
+
+
 def test_at_least_twenty_hosts_are_known_and_each_cure_is_a_whole_sentence() -> None:
     assert len(known_hosts()) >= 20
     for host in known_hosts():

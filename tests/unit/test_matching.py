@@ -1,5 +1,7 @@
 """Does one answer hold a record?"""
 
+from dataclasses import replace
+
 import pytest
 
 from onboarding.domain.judgement import Judgement
@@ -22,6 +24,8 @@ DMARC = Record(
     "_dmarc.news.example.com",
     "v=DMARC1; p=quarantine; rua=mailto:r@x.example",
 )
+
+NO_POLICY = replace(DMARC, value="v=DMARC1; p=none")
 
 
 def answer(record: Record, *texts: str, type_: str | None = None) -> Answer:
@@ -51,6 +55,8 @@ def mistake(record: Record, *texts: str) -> str | None:
         (DMARC, ["v=DMARC1;rua=mailto:own@example.com;p=Quarantine"]),
         (DMARC, ["v=DMARC1; p=reject"]),
         (DMARC, ["some other text", "v=DMARC1; p=reject"]),
+        (NO_POLICY, ["v=DMARC1; p=none; pct=20"]),
+        (NO_POLICY, ["v=DMARC1; rua=mailto:a@x.example"]),
     ],
 )
 def test_what_does_the_same_job_is_found(record: Record, texts: list[str]) -> None:
@@ -66,6 +72,7 @@ def test_nothing_at_the_name_is_missing(record: Record) -> None:
 @pytest.mark.parametrize("record", [SPF, DMARC])
 def test_other_texts_at_the_name_do_not_count(record: Record) -> None:
     assert mistake(record, "google-site-verification=abc") == "missing"
+    assert mistake(record, "verify=DMARC123", "spf123-verification") == "missing"
 
 
 @pytest.mark.parametrize(
@@ -106,6 +113,8 @@ def test_other_texts_at_the_name_do_not_count(record: Record) -> None:
         (DMARC, ["v=DMARC1 p=reject"], "dmarc_syntax"),
         (DMARC, ["p=reject; v=DMARC1"], "dmarc_syntax"),
         (DMARC, ["v=DMARC1; p=quarantined"], "dmarc_syntax"),
+        (NO_POLICY, ["v=DMARC1; p=rejct"], "dmarc_syntax"),
+        (NO_POLICY, ["v=DMARC1"], "dmarc_syntax"),
         (DMARC, ["'v=DMARC1; p=reject'"], "literal_quotes"),
         (DMARC, ["v=DMARC1; p=re\u200bject"], "invisible_characters"),
         (DMARC, ["v=DMARC1; p=quaran tine"], "split_with_spaces"),
@@ -169,7 +178,6 @@ def aliased(*end: str) -> Answer:
         (aliased(), aliased("v=DMARC1; p=none"), "wrong_value"),
         (aliased(), aliased(), "conflicting_cname"),
         (aliased(), Answer(Rcode.NXDOMAIN), "conflicting_cname"),
-        (aliased(), None, "conflicting_cname"),
     ],
 )
 def test_a_dmarc_record_may_stand_at_the_end_of_an_alias(
@@ -180,8 +188,9 @@ def test_a_dmarc_record_may_stand_at_the_end_of_an_alias(
     assert judged.mistake == mistake
 
 
-def test_an_alias_whose_end_could_not_be_looked_up_is_not_judged() -> None:
+def test_an_alias_whose_end_was_not_looked_up_is_not_judged() -> None:
     assert judge(DMARC, aliased(), ZONES, Failure.TIMEOUT) is None
+    assert judge(DMARC, aliased(), ZONES, None) is None
 
 
 def test_an_alias_that_loops_leads_nowhere() -> None:

@@ -80,6 +80,40 @@ def test_a_record_in_the_wrong_place_is_told_what_to_call_it() -> None:
     )
 
 
+def test_a_space_at_an_end_is_made_visible() -> None:
+    wanted = Record(Purpose.DMARC, "TXT", "_dmarc.example.com", "v=DMARC1; p=none")
+    judgement = Judgement(ProblemCode.INVISIBLE_CHARACTERS, (" v=DMARC1; p=none ",))
+    shown = sentences.at_the_name(wanted, judgement)
+    assert shown.message.endswith(r"“\x20v=DMARC1; p=none\x20”.")
+
+
+def test_only_a_lost_underscore_is_asked_back() -> None:
+    found = sentences.misplaced(ProblemCode.WRONG_PLACE, DKIM, "t._domainkey.x", CUT)
+    assert found.fix == "Edit the record and type t._domainkey.news as its name, exactly so."
+
+
+def test_a_weak_policy_keeps_all_else_that_the_owner_has_put_into_it() -> None:
+    wanted = Record(Purpose.DMARC, "TXT", "_dmarc.example.com", "v=DMARC1; p=quarantine")
+    mine = "v=DMARC1; p=none; rua=mailto:a@example.com; fo=1"
+    weak = sentences.at_the_name(wanted, Judgement(ProblemCode.WRONG_VALUE, (mine,)))
+    assert weak.message == (
+        f"The DMARC record at _dmarc.example.com is “{mine}”, which is weaker than "
+        "“v=DMARC1; p=quarantine”."
+    )
+    assert weak.fix == (
+        "Change its value to exactly “v=DMARC1; p=quarantine; rua=mailto:a@example.com; fo=1” "
+        "(without the quotation marks) and save it. That keeps all else that it says."
+    )
+
+
+def test_a_weak_policy_behind_an_alias_is_changed_where_the_alias_leads() -> None:
+    wanted = Record(Purpose.DMARC, "TXT", "_dmarc.example.com", "v=DMARC1; p=quarantine")
+    judgement = Judgement(ProblemCode.WRONG_VALUE, ("v=DMARC1; p=none",), "d.service.example")
+    weak = sentences.at_the_name(wanted, judgement)
+    assert ", which is an alias (CNAME record) for d.service.example, is “" in weak.message
+    assert weak.fix.startswith("Leave the alias as it is. Ask who looks after d.service.example ")
+
+
 @pytest.mark.parametrize("problem", ALL_PROBLEMS, ids=lambda problem: str(problem.code))
 def test_every_message_and_cure_is_one_or_two_whole_sentences(problem: Problem) -> None:
     for text in (problem.message, problem.fix):

@@ -10,7 +10,8 @@ from onboarding.domain.dmarc import Dmarc, DmarcSyntaxError, Policy, is_dmarc, p
 from onboarding.domain.dmarc_reports import authorisation, report_domains
 from onboarding.domain.dnsnames import canonical
 from onboarding.domain.observation import Answer, Question, ResourceRecord, Zone, question_of
-from onboarding.domain.problems import ReportWarning, WarningCode, enumerated, visible
+from onboarding.domain.policy_cover import Cover, cover_of
+from onboarding.domain.problems import ReportWarning, WarningCode, enumerated, quote, visible
 from onboarding.domain.questions import policy_domain
 from onboarding.domain.records import Purpose, Record
 from onboarding.domain.report import RecordReport, Status
@@ -51,11 +52,16 @@ def _about_zone(case: Case) -> Iterator[ReportWarning]:
 
 
 def _about_record(case: Case, record: Record) -> Iterator[ReportWarning]:
-    for resource in _at(case, record):
+    there = _at(case, record)
+    if record.purpose is Purpose.DMARC and not any(is_dmarc(rr.text) for rr in there):
+        cover = cover_of(policy_domain(record), case.observed)
+        if isinstance(cover, Cover):
+            yield from _about_policy(cover.name, cover.policy, inherited=True)
+    for resource in there:
         if record.type != "TXT":
             return
         if record.purpose is Purpose.DMARC and is_dmarc(resource.text):
-            yield from _about_policy(case, record, resource.text)
+            yield from _about_record_at_its_name(case, record, resource.text)
         elif record.purpose is Purpose.MAIL_FROM_SPF:
             yield from _about_spf(record, resource.text)
         elif record.purpose is Purpose.DKIM:
@@ -74,32 +80,45 @@ def _at(case: Case, record: Record) -> tuple[ResourceRecord, ...]:
     return ()
 
 
-def _about_policy(case: Case, record: Record, text: str) -> Iterator[ReportWarning]:
+def _about_record_at_its_name(case: Case, record: Record, text: str) -> Iterator[ReportWarning]:
     try:
         policy = parse_dmarc(text)
     except DmarcSyntaxError:
         return
-    if policy.percent < _ALL_PERCENT:
+    yield from _about_policy(record.name, policy)
+    yield from _unauthorised(case, policy, policy_domain(record))
+
+
+def _about_policy(name: str, policy: Dmarc, *, inherited: bool = False) -> Iterator[ReportWarning]:
+    """Of the record at `name`, which may be one further up that the domain inherits."""
+    tag = "sp" if inherited and "sp" in policy.tags else "p"
+    if policy.percent < _ALL_PERCENT and policy.policy is not Policy.NONE:
         yield ReportWarning(
             WarningCode.DMARC_PERCENT_IGNORED,
-            f"The DMARC record at {record.name} is to apply to {policy.percent} % of the e-mail "
+            f"The DMARC record at {name} is to apply to {policy.percent} % of the e-mail "
             f"that fails the checks (pct={policy.percent}). Newer mail providers ignore that and "
             "apply it to all. Make sure that it suits all of your e-mail.",
         )
     if policy.policy is Policy.NONE:
         yield ReportWarning(
             WarningCode.DMARC_POLICY_NONE,
-            f"The DMARC record at {record.name} only watches (p=none): forged e-mail is still "
-            "delivered. Change p=none to p=quarantine once you know that your own e-mail passes "
-            "the checks.",
+            f"The DMARC record at {name} only watches ({tag}=none): forged e-mail is still "
+            f"delivered. Change {tag}=none to {tag}=quarantine once you know that your own e-mail "
+            "passes the checks.",
         )
-    if not policy.tags.get("rua"):
+    if not policy.asks_for_reports and "@" in policy.tags.get("rua", ""):
         yield ReportWarning(
             WarningCode.DMARC_NO_REPORTS,
-            f"The DMARC record at {record.name} asks for no reports, so you do not learn who "
+            f"The DMARC record at {name} asks for reports to {quote(policy.tags['rua'])}, "
+            "but nobody sends them there: mailto: has to stand in front of each address. Write "
+            "rua=mailto: and the address behind it.",
+        )
+    elif not policy.asks_for_reports:
+        yield ReportWarning(
+            WarningCode.DMARC_NO_REPORTS,
+            f"The DMARC record at {name} asks for no reports, so you do not learn who "
             "sends in your name. Add rua=mailto: and an address of yours to it.",
         )
-    yield from _unauthorised(case, policy, policy_domain(record))
 
 
 def _unauthorised(case: Case, policy: Dmarc, domain: str) -> Iterator[ReportWarning]:
@@ -126,10 +145,12 @@ def _about_spf(record: Record, text: str) -> Iterator[ReportWarning]:
     except SpfSyntaxError:
         return
     if any(each.name == "all" and each.qualifier == "+" for each in mechanisms):
+        # A term without a sign means the same, and owners look for what they have written.
+        term = next(t for t in text.split() if t.lower() in ("all", "+all"))
         yield ReportWarning(
             WarningCode.SPF_ALL_OPEN,
-            f"The SPF record at {record.name} ends in +all, which lets everybody send in your "
-            "name. Change +all to ~all there.",
+            f"The SPF record at {record.name} ends in “{term}”, which lets everybody send in "
+            f"your name. Change “{term}” to “~all” there.",
         )
 
 

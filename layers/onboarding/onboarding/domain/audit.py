@@ -13,11 +13,11 @@ def audit_records(domain: str, selectors: Iterable[str] = ()) -> tuple[Record, .
     DKIM can only be looked for under selectors (RFC 6376 §3.1): nothing lists them.
     """
     keys = (
-        Record(Purpose.DKIM, "TXT", f"{selector}._domainkey.{domain}", "v=DKIM1")
+        Record(Purpose.DKIM, "TXT", f"{selector}._domainkey.{domain}", "v=DKIM1", asked=False)
         for selector in selectors
     )
     return (
         *keys,
-        Record(Purpose.MAIL_FROM_SPF, "TXT", domain, "v=spf1"),
-        Record(Purpose.DMARC, "TXT", f"_dmarc.{domain}", "v=DMARC1; p=none"),
+        Record(Purpose.MAIL_FROM_SPF, "TXT", domain, "v=spf1", asked=False),
+        Record(Purpose.DMARC, "TXT", f"_dmarc.{domain}", "v=DMARC1; p=none", asked=False),
     )

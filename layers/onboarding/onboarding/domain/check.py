@@ -8,10 +8,11 @@ from datetime import datetime
 
 from onboarding.domain import problems, sentences
 from onboarding.domain.advice import advice
+from onboarding.domain.audit_cures import cure_without_a_value
 from onboarding.domain.case import Case
 from onboarding.domain.dns_hosts import Recognition, cure_at, recognise
 from onboarding.domain.dnsnames import canonical
-from onboarding.domain.elsewhere import explanation
+from onboarding.domain.elsewhere import explanation, same_elsewhere
 from onboarding.domain.judgement import Judgement
 from onboarding.domain.observation import (
     Failure,
@@ -126,7 +127,7 @@ def _weighed(record: Record, judged: Sequence[tuple[str, Judgement]], case: Case
         return _reported(record, Status.PROPAGATING, seen, disagreement)
     present = [judgement for _, judgement in judged if not judgement.is_missing]
     if present:
-        return _reported(record, Status.WRONG, seen, *_mistakes(record, present))
+        return _reported(record, Status.WRONG, seen, *_mistakes(record, present, case.cut))
     return _absent(record, case)
 
 
@@ -137,8 +138,13 @@ def _absent(record: Record, case: Case) -> RecordReport:
         return _reported(record, Status.UNKNOWN, ())
     if cover is not None and does_the_job(cover, record.value):
         return _reported(record, Status.FOUND, (cover.text,))
-    problem = explanation(record, case) or problems.missing(record, case.cut)
+    problem = explanation(record, case) or problems.missing(
+        record, case.cut, same_elsewhere(record, case)
+    )
     if problem.code in (ProblemCode.MISSING, ProblemCode.WILDCARD_ANSWER):
+        if not record.asked:
+            cure = cure_without_a_value(record, Judgement(problem.code), case.cut)
+            problem = replace(problem, fix=cure)
         return _reported(record, Status.MISSING, (), problem)
     return _reported(record, Status.WRONG, (), problem)
 
@@ -164,9 +170,13 @@ def _reported(
     )
 
 
-def _mistakes(record: Record, judged: Sequence[Judgement]) -> Iterator[Problem]:
+def _mistakes(record: Record, judged: Sequence[Judgement], cut: str) -> Iterator[Problem]:
     """One problem for each kind of mistake at the name, however many servers show it."""
     for code in dict.fromkeys(judgement.mistake for judgement in judged):
         same = [judgement for judgement in judged if judgement.mistake is code]
         seen = tuple(dict.fromkeys(text for judgement in same for text in judgement.seen))
-        yield sentences.at_the_name(record, replace(same[0], seen=seen))
+        judgement = replace(same[0], seen=seen)
+        problem = sentences.at_the_name(record, judgement)
+        if not record.asked:
+            problem = replace(problem, fix=cure_without_a_value(record, judgement, cut))
+        yield problem

@@ -14,6 +14,7 @@ _TAG = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_]*)\s*=\s*(?P<value>.*)", re.DOT
 _PERCENT = re.compile(r"[0-9]{1,3}")
 _WHOLE = 100
 _POLICIES = ("p", "sp", "np")
+_MAILTO = re.compile(r"mailto:[^@,!\s]+@[^@,!\s]+(?:![0-9]+[kmgt]?)?", re.IGNORECASE)
 
 
 class DmarcSyntaxError(ValueError):
@@ -43,23 +44,51 @@ class Dmarc:
 
     @property
     def unreadable(self) -> str:
-        """The policy tag that has a value nobody knows; receivers read it as `none`."""
-        wrong = [f"{tag}={self.tags[tag]}" for tag in _POLICIES if not _is_policy(self.tags, tag)]
-        return wrong[0] if wrong else ""
+        """The policy tag that has a value nobody knows; receivers then do as `p=none` says where
+        reports are asked for, and else as if there were no record (RFC 9989)."""
+        wrong = next(iter(self.unreadable_tags), "")
+        return f"{wrong}={self.tags[wrong]}" if wrong else ""
+
+    @property
+    def unreadable_tags(self) -> tuple[str, ...]:
+        """All policy tags that have such a value."""
+        return tuple(tag for tag in _POLICIES if not _is_policy(self.tags, tag))
+
+    @property
+    def own_policy(self) -> Policy:
+        """What the record itself says, though another policy in it may be unreadable."""
+        return _policy(self.tags.get("p", "none"))
+
+    @property
+    def asks_for_reports(self) -> bool:
+        """Is there an address that reports can be sent to?"""
+        return any(_MAILTO.fullmatch(uri.strip()) for uri in self.tags.get("rua", "").split(","))
+
+    @property
+    def lacks(self) -> str:
+        """Why receivers do not apply the record as it is meant; empty if they do."""
+        if self.unreadable:
+            return f"nobody knows what “{self.unreadable}” means"
+        if "p" not in self.tags and not self.asks_for_reports:
+            return "it names no policy (p=) and no address for reports"
+        return ""
 
     @property
     def for_subdomains(self) -> Dmarc:
         """What the record asks for where it is inherited by a domain below (RFC 9989: `sp`)."""
-        return replace(self, policy=_policy(self.tags["sp"])) if "sp" in self.tags else self
+        if "sp" not in self.tags or self.unreadable:
+            return self
+        return replace(self, policy=_policy(self.tags["sp"]))
 
     @property
     def strength(self) -> tuple[int, int]:
         """Orders records by strictness.
 
         The percentage decides only between equals: what `pct` leaves out of a policy is still
-        treated by the next lower one (RFC 7489 §6.6.4).
+        treated by the next lower one (RFC 7489 §6.6.4). Of doing nothing there are no percents.
         """
-        return max(0, self.policy - self.testing), self.percent
+        level = max(0, self.policy - self.testing)
+        return level, self.percent if level else _WHOLE
 
 
 def is_dmarc(text: str) -> bool:
@@ -77,8 +106,9 @@ def parse_dmarc(text: str) -> Dmarc:
     if not is_dmarc(text):
         raise DmarcSyntaxError("it does not begin with “v=DMARC1;”")
     tags = _tags(text)
+    is_readable = all(_is_policy(tags, tag) for tag in _POLICIES)
     return Dmarc(
-        policy=_policy(tags.get("p", "none")),
+        policy=_policy(tags.get("p", "none")) if is_readable else Policy.NONE,
         percent=_percent(tags.get("pct", "")),
         testing=tags.get("t", "n").lower() == "y",
         tags=MappingProxyType(tags),

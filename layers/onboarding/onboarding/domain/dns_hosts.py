@@ -26,6 +26,19 @@ _ABOUT_THE_NAME = frozenset(
         ProblemCode.WILDCARD_ANSWER,
     }
 )
+_ABOUT_THE_VALUE = frozenset(
+    {
+        ProblemCode.WRONG_VALUE,
+        ProblemCode.WRONG_TYPE,
+        ProblemCode.CONFLICTING_CNAME,
+        ProblemCode.MULTIPLE_SPF,
+        ProblemCode.MULTIPLE_DMARC,
+        ProblemCode.SPF_SYNTAX,
+        ProblemCode.SPF_MISSING_INCLUDE,
+        ProblemCode.DMARC_SYNTAX,
+        ProblemCode.INVISIBLE_CHARACTERS,
+    }
+)
 _TARGET_DOT = {
     "refused": "{host} does not accept that dot: type the value without it.",
     "stripped": "{host} takes that dot away again by itself, which is all right.",
@@ -115,10 +128,23 @@ def cure_at(recognition: Recognition, code: ProblemCode, name: str, type_: str, 
     if code.value in host.cures:
         return host.cures[code.value]
     if code in _ABOUT_THE_NAME:
-        return _typing(host, canonical(name), cut)
+        typing = _typing(host, canonical(name), cut)
+        return " ".join(filter(None, (typing, _quotes(host, type_))))
+    if code in _ABOUT_THE_VALUE:
+        return _quotes(host, type_)
     if code is ProblemCode.TARGET_DOUBLED_ZONE and host.target_dot:
         return _TARGET_DOT[host.target_dot].format(host=host.name)
     return ""
+
+
+def _quotes(host: DnsHost, type_: str) -> str:
+    """Where texts are typed between quotes, whatever a cure says of those around the value."""
+    if type_ != "TXT" or host.txt != "quoted":
+        return ""
+    return (
+        f'{host.name} wants one plain double quote (") before the value and one after it: it takes '
+        "these two away again."
+    )
 
 
 def _typing(host: DnsHost, name: str, cut: str) -> str:
@@ -135,7 +161,7 @@ def _typing(host: DnsHost, name: str, cut: str) -> str:
         case "dot":
             text = f"the name is typed in full: type {typed} in {field}, with the dot at the end."
         case _:
-            return f"Your DNS host is {host.name}."
+            return ""
     return f"At {host.name}, {text}"
 
 

@@ -21,16 +21,28 @@ _ADDRESSES = ("A", "AAAA")
 
 def explanation(record: Record, case: Case) -> Problem | None:
     """The one mistake that explains why nothing is at the name, the most telling first."""
-    for place in places(record, case.domain, case.cut):
-        if _is_there(place, record, case):
+    for place in _found_at(record, case):
+        if place.is_slip:
             return sentences.misplaced(place.mistake, record, place.record.name, case.cut)
     return _of_another_type(record, case) or _by_wildcard(record, case)
+
+
+def same_elsewhere(record: Record, case: Case) -> str:
+    """Another name that has such a record rightly, as far as anybody can tell; empty without."""
+    found = (place for place in _found_at(record, case) if not place.is_slip)
+    return next((place.record.name for place in found), "")
+
+
+def _found_at(record: Record, case: Case) -> Iterator[Place]:
+    return (p for p in places(record, case.domain, case.cut) if _is_there(p, record, case))
 
 
 def _is_there(place: Place, record: Record, case: Case) -> bool:
     """Only the very record counts: another value would rather be a wildcard's, or there for
     reasons of its own, as SPF at a zone's top mostly is."""
     question = question_of(place.record)
+    if case.wildcard_is_unknown(question):
+        return False
     for _, answer in case.observed.answers(question):
         if case.is_wildcards(question, answer):
             continue

@@ -13,7 +13,8 @@ _NOT_THERE = frozenset({ProblemCode.MISSING, ProblemCode.WILDCARD_ANSWER})
 class Judgement:
     """`mistake` is None when the record is there. `seen` is what stands in its place: values
     of the right type, or `TYPE value` where the type is wrong. `detail` is what a reader of
-    the mistake has to know beyond that: the part that cannot be read, the region, a count."""
+    the mistake has to know beyond that: the part that cannot be read, the region, where the alias
+    ends at which a wrong value stands."""
 
     mistake: ProblemCode | None
     seen: tuple[str, ...] = ()

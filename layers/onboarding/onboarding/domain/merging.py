@@ -82,17 +82,20 @@ def merge_dmarc(old: str, needed: str) -> str:
     """`old` with the policy of `needed`; `old` itself if it is as strict already.
 
     Every other tag stays, and its own report addresses get the needed ones beside them. Tags
-    that would weaken the policy (`pct`, `t`) become what `needed` has of them. Raises CannotMerge
-    where one of the two cannot be read.
+    that would weaken the policy (`pct`, `t`) become what `needed` has of them, and policies for
+    subdomains that nobody can read go. Raises CannotMerge where one of the two cannot be read.
     """
     try:
         before, wanted = parse_dmarc(old), parse_dmarc(needed)
     except DmarcSyntaxError as error:
         raise CannotMerge(str(error)) from None
-    if before.strength >= wanted.strength:
+    if not before.lacks and before.strength >= wanted.strength:
         return old
-    merged = {"v": "DMARC1", "p": wanted.tags.get("p", "none")}
+    stricter = max(before.own_policy, wanted.policy)
+    merged = {"v": "DMARC1", "p": stricter.name.lower()}
     merged |= {tag: value for tag, value in before.tags.items() if tag not in ("v", "p")}
+    for tag in {*before.unreadable_tags} - {"p"}:
+        merged.pop(tag)
     for tag in _ABOUT_STRENGTH:
         merged.pop(tag, None)
         if tag in wanted.tags:

@@ -12,10 +12,15 @@ from onboarding.domain.records import Purpose, Record
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The record as it stands at another name, and the mistake that puts it there."""
+    """The record as it stands at another name, and the mistake that puts it there.
+
+    `is_slip`: could nothing but a slip have put it there? Else it may be another domain's, which
+    works: MX and SPF values are the same for every domain of a region.
+    """
 
     mistake: ProblemCode
     record: Record
+    is_slip: bool = True
 
 
 def places(record: Record, domain: str, cut: str) -> tuple[Place, ...]:
@@ -29,7 +34,28 @@ def places(record: Record, domain: str, cut: str) -> tuple[Place, ...]:
         if is_at_or_below(other, cut):
             found.setdefault(other, mistake)
     del found[name]
-    return tuple(Place(mistake, replace(record, name=other)) for other, mistake in found.items())
+    return tuple(
+        Place(mistake, replace(record, name=other), _is_slip(record, mistake, other, cut))
+        for other, mistake in found.items()
+    )
+
+
+def _is_slip(record: Record, mistake: ProblemCode, other: str, cut: str) -> bool:
+    """Whoever follows the cure takes the record away from there, so a doubt is none.
+
+    A key that was asked for is this domain's own, and a policy does nothing but at a `_dmarc`.
+    A zone's top is nobody's MAIL FROM: that is a name below a domain.
+    """
+    if mistake is ProblemCode.DOUBLED_ZONE:
+        return True
+    match record.purpose:
+        case Purpose.DKIM:
+            return record.asked or mistake is ProblemCode.UNDERSCORE_LOST
+        case Purpose.DMARC:
+            return True
+        case Purpose.MAIL_FROM_MX:
+            return other == cut
+    return False
 
 
 def _names(record: Record, name: str, domain: str, cut: str) -> Iterator[tuple[ProblemCode, str]]:

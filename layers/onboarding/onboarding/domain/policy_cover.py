@@ -11,10 +11,21 @@ from onboarding.domain.observation import Answer, Failure, Observation, Outcome,
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """A record further up that speaks for the domain; `text` is how it is shown."""
+    """A record further up, at `name`, that speaks for the domain; `policy` is what it asks for
+    there, and `text` is how it is shown."""
 
     text: str
     policy: Dmarc
+    name: str
+
+
+_AT = " (at "
+
+
+def covering_text(shown: str) -> str:
+    """The record itself, of a `Cover.text`; empty for what is no cover's."""
+    text, at, _ = shown.rpartition(_AT)
+    return text if at and shown.endswith(")") else ""
 
 
 def walk_questions(domain: str) -> tuple[Question, ...]:
@@ -43,7 +54,8 @@ def cover_of(domain: str, observed: Observation) -> Cover | Failure | None:
     name, record = covering(domain, steps) or ("", None)
     if record is None:
         return None
-    return Cover(f"{texts[name]} (at {policy_name(name)})", record.for_subdomains)
+    at = policy_name(name)
+    return Cover(f"{texts[name]}{_AT}{at})", record.for_subdomains, at)
 
 
 def _speaks_for_itself(domain: str, observed: Observation) -> bool:
@@ -54,7 +66,8 @@ def _speaks_for_itself(domain: str, observed: Observation) -> bool:
 def does_the_job(cover: Cover, wanted: str) -> bool:
     """Is what the domain inherits at least as strict as the record that was asked for?"""
     try:
-        return cover.policy.strength >= parse_dmarc(wanted).strength
+        enough = cover.policy.strength >= parse_dmarc(wanted).strength
+        return enough and not cover.policy.lacks
     except DmarcSyntaxError:
         return False
 
@@ -77,6 +90,9 @@ def _seen(question: Question, observed: Observation) -> list[list[str]] | Failur
     for outcome in (*outcomes, *failures):
         if isinstance(outcome, Failure):
             return outcome
+    if None in outcomes:
+        # Nobody was asked, which is no better than nobody's answering.
+        return Failure.UNREACHABLE
     return [_texts(outcome, question) for outcome in outcomes if isinstance(outcome, Answer)]
 
 

@@ -85,12 +85,14 @@ class ReportWarning:
     message: str
 
 
-def missing(record: Record, cut: str) -> Problem:
-    """Nothing is there; it may only be a matter of time."""
+def missing(record: Record, cut: str, elsewhere: str = "") -> Problem:
+    """Nothing is there; it may only be a matter of time. `elsewhere` has the same record, which
+    may be at work there."""
+    stays = f" The one at {elsewhere} is for other e-mail: leave it as it is." if elsewhere else ""
     return Problem(
         ProblemCode.MISSING,
         "",
-        f"There is no {kind(record.type)} at {record.name} yet.",
+        f"There is no {kind(record.type)} at {record.name} yet.{stays}",
         f"Add {a_record(record.type)} with the value {typed(record)}, "
         f"{named(record.name, cut)}. If you have just added it, allow an hour for it to show.",
     )

@@ -29,6 +29,10 @@ _NO_WILDCARDS = frozenset(
     }
 )
 """Mistakes with the very value that was asked for, which no wildcard holds by chance."""
+_NO_POLICY = frozenset(
+    {ProblemCode.CONFLICTING_CNAME, ProblemCode.MULTIPLE_DMARC, ProblemCode.DMARC_SYNTAX}
+)
+"""What receivers pass over; where it comes from a wildcard, it says nothing against a cover."""
 _MARKS = ("dmarc", "dkim", "domainkey")
 """What the target of an alias is called where a service looks after policy or key."""
 
@@ -64,8 +68,11 @@ class Unfound:
     @property
     def may_be_covered(self) -> bool:
         """Do receivers find no policy at the name, so that they look further up?"""
-        alias = self.judgement.mistake is ProblemCode.CONFLICTING_CNAME and not self.is_meant
-        return self.record.purpose is Purpose.DMARC and (self.judgement.is_missing or alias)
+        if self.judgement.mistake is ProblemCode.CONFLICTING_CNAME and self.is_meant:
+            return False
+        return self.record.purpose is Purpose.DMARC and (
+            self.judgement.is_missing or self.judgement.mistake in _NO_POLICY
+        )
 
 
 def first_questions(expected: Iterable[Record]) -> tuple[Question, ...]:
@@ -121,7 +128,8 @@ def unfound_records(
         judged = [
             (server, answer, judgement)
             for server, answer in answers.get(question_of(record), ())
-            if (judgement := judge(record, answer, (zone.cut,))) is not None
+            # The worst is assumed of an alias that leads elsewhere: it may be a wildcard's.
+            if (judgement := judge(record, answer, (zone.cut,), answer)) is not None
         ]
         if judged and not any(judgement.is_found for _, _, judgement in judged):
             yield Unfound(record, *judged[0])

@@ -31,6 +31,9 @@ class Record:
 
     ``name`` and host targets are lower-case A-labels without the final dot; the value of an MX is
     ``10 host``; that of a TXT is the joined text without quotes. ``ttl`` is in seconds.
+
+    ``asked`` is False in an audit, where any working record of the kind will do: its value then
+    says only what kind, and is nothing to type.
     """
 
     purpose: Purpose
@@ -38,6 +41,7 @@ class Record:
     name: str
     value: str
     ttl: int = DEFAULT_TTL
+    asked: bool = True
 
     def as_json(self) -> dict[str, str | int]:
         return {

@@ -6,9 +6,11 @@ The same promise as in `problems`: whoever reads them may never have edited a DN
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from onboarding.domain import problems
 from onboarding.domain.judgement import Judgement
+from onboarding.domain.merging import CannotMerge, merge_dmarc
 from onboarding.domain.problems import (
     Problem,
     ProblemCode,
@@ -23,7 +25,7 @@ from onboarding.domain.problems import (
     typed,
     visible,
 )
-from onboarding.domain.records import Record
+from onboarding.domain.records import Purpose, Record
 
 _LONGEST_PLAIN = 120
 Explain = Callable[[Record, Judgement], tuple[str, str]]
@@ -38,7 +40,34 @@ def at_the_name(record: Record, judgement: Judgement) -> Problem:
         return Problem(code, listed(judgement.seen), message, fix)
     if code is ProblemCode.TARGET_DOUBLED_ZONE:
         return problems.target_doubled_zone(record, judgement.seen)
+    if record.purpose is Purpose.DMARC and len(judgement.seen) == 1:
+        message, fix = _weak_policy(record, judgement)
+        return Problem(code, listed(judgement.seen), message, fix)
     return problems.wrong_value(record, judgement.seen)
+
+
+def _weak_policy(record: Record, judgement: Judgement) -> tuple[str, str]:
+    """A policy that asks for less than it should; `detail` is the end of an alias, if one leads
+    to it: whoever owns that has to change it."""
+    value = _with_all_else(record, judgement.seen[0])
+    there = f"The DMARC record at {record.name}"
+    if judgement.detail:
+        there += f", which is an alias (CNAME record) for {visible(judgement.detail)},"
+        fix = (
+            f"Leave the alias as it is. Ask who looks after {visible(judgement.detail)} to change "
+            f"the value there to exactly {value}, which keeps all else that it says."
+        )
+    else:
+        fix = f"Change its value to exactly {value} and save it. That keeps all else that it says."
+    return f"{there} is {quoted(judgement.seen)}, which is weaker than {quote(record.value)}.", fix
+
+
+def _with_all_else(record: Record, old: str) -> str:
+    """The value to be typed: what was asked for, with the owner's own tags."""
+    try:
+        return typed(replace(record, value=merge_dmarc(old, record.value)))
+    except CannotMerge:
+        return typed(record)
 
 
 def misplaced(code: ProblemCode, record: Record, place: str, cut: str) -> Problem:
@@ -52,7 +81,7 @@ def misplaced(code: ProblemCode, record: Record, place: str, cut: str) -> Proble
         f"The {kind(record.type)} should be at {record.name}, but it is at {place}"
         + (": the underscore (_) has gone missing." if lost else "."),
         f"Edit the record and type {relative(record.name, cut)} as its name"
-        + (", with the underscore (_)." if "_" in record.name else ", exactly so."),
+        + (", with the underscore (_)." if lost else ", exactly so."),
     )
 
 
@@ -90,9 +119,9 @@ def dnssec_bogus(domain: str, signed_at: str) -> Problem:
         "SERVFAIL with validation, an answer without",
         f"The signatures that protect {domain} (DNSSEC) do not fit{key if signed_at else ''}. "
         "So most of the world cannot look up any of its records.",
-        "Ask your DNS host to sign the domain again. Or have the DS record removed where you "
-        "bought the domain until that is done. This often happens after a move to another DNS "
-        "host.",
+        "Ask your DNS host for the present DS record, and enter it where you bought the domain. If "
+        "there is none, have the old DS record removed there. This often happens after a move to "
+        "another DNS host.",
     )
 
 
@@ -228,10 +257,19 @@ def _plainly(seen: Sequence[str]) -> str:
 
 
 def _escaped(seen: Sequence[str]) -> str:
-    """Values whose hidden characters, spaces of other kinds too, are written as escapes."""
-    return quoted(
-        ["".join(c if c.isascii() and c.isprintable() else ascii(c)[1:-1] for c in t) for t in seen]
-    )
+    """Values whose hidden characters, spaces of other kinds or at the ends too, are written as
+    escapes."""
+    return quoted([_ends_shown("".join(map(_escape, text))) for text in seen])
+
+
+def _escape(char: str) -> str:
+    return char if char.isascii() and char.isprintable() else ascii(char)[1:-1]
+
+
+def _ends_shown(text: str) -> str:
+    inner = text.strip(" ")
+    before, _, after = text.partition(inner) if inner else (text, "", "")
+    return before.replace(" ", "\\x20") + inner + after.replace(" ", "\\x20")
 
 
 _SPF_DOES = "says which servers may send for you"

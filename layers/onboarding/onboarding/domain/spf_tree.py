@@ -9,6 +9,7 @@ from onboarding.domain.dnsnames import canonical
 from onboarding.domain.observation import Answer, Outcome, Question, ResourceRecord
 from onboarding.domain.problems import ProblemCode
 from onboarding.domain.spf import SpfSyntaxError, is_spf, parse_spf, passing_includes
+from onboarding.domain.spf_macros import NeedsSender, expand_domain
 
 Known = Callable[[Question], Outcome | None]
 """What the resolver has said of a question; None where it has not been asked."""
@@ -16,6 +17,15 @@ Known = Callable[[Question], Outcome | None]
 _FEW = 10
 """Terms of a record that cannot even together reach the limit of lookups (RFC 7208 §4.6.4)."""
 _HARMLESS = "v=spf1 -all"
+
+
+@dataclass(frozen=True, slots=True)
+class Includes:
+    """The domains whose senders pass. Unless `is_certain` there may be more: something that was
+    included has not been asked about, or was not answered."""
+
+    domains: frozenset[str]
+    is_certain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +79,25 @@ class SpfTree:
             return None
         return codes.get(seen.trouble, ProblemCode.SPF_SYNTAX), seen.where
 
-    def includes(self) -> frozenset[str]:
+    def includes(self) -> Includes:
         """All domains whose senders pass, by way of other domains' records too."""
-        reached: dict[str, None] = {self.name: None}
+        reached: set[str] = {self.name}
         todo = [self.name]
+        is_certain = True
         while todo:
-            for domain in self._includes_of(todo.pop()):
-                if domain not in reached:
-                    reached[domain] = None
-                    todo.append(domain)
-        return frozenset(reached)
+            domain = todo.pop()
+            outcome = self.lookup(Question(domain, "TXT"))
+            if not isinstance(outcome, Answer):
+                is_certain = False
+                continue
+            for spec in _includes_in(outcome, domain):
+                name = _expanded(spec, domain)
+                if name is None:
+                    is_certain = False
+                elif name not in reached:
+                    reached.add(name)
+                    todo.append(name)
+        return Includes(frozenset(reached), is_certain)
 
     def unasked(self) -> tuple[Question, ...]:
         """The questions that a full look needs and that have not been asked."""
@@ -97,14 +116,20 @@ class SpfTree:
         look_over(self.name, note)
         return tuple(missing)
 
-    def _includes_of(self, domain: str) -> Iterator[str]:
-        outcome = self.lookup(Question(domain, "TXT"))
-        if not isinstance(outcome, Answer):
-            return
-        end = (domain, *outcome.aliases(domain))[-1]
-        for record in outcome.at(end, "TXT"):
-            if is_spf(record.text):
-                yield from _passing(record.text)
+
+def _includes_in(answer: Answer, domain: str) -> Iterator[str]:
+    end = (domain, *answer.aliases(domain))[-1]
+    for record in answer.at(end, "TXT"):
+        if is_spf(record.text):
+            yield from _passing(record.text)
+
+
+def _expanded(spec: str, domain: str) -> str | None:
+    """The name that an include means, or None where only a sender could tell."""
+    try:
+        return canonical(expand_domain(spec, domain, None))
+    except NeedsSender:
+        return None
 
 
 def trusted_includes(wanted: str) -> frozenset[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from onboarding.domain.dmarc import Dmarc, DmarcSyntaxError, parse_dmarc
+from onboarding.domain.policy_cover import covering_text
 from onboarding.domain.records import Purpose, Record
 from onboarding.domain.report import RecordReport, Report, Status
 
@@ -150,8 +151,9 @@ def _policy(seen: Iterable[RecordReport]) -> Dmarc | None:
     texts = [t for r in seen if r.purpose is Purpose.DMARC and _is_found(r) for t in r.found]
     for text in texts:
         try:
-            # A record further up is reported as `text (at name)`.
-            return parse_dmarc(text.partition(" (at ")[0])
+            if above := covering_text(text):
+                return parse_dmarc(above).for_subdomains
+            return parse_dmarc(text)
         except DmarcSyntaxError:
             continue
     return None

@@ -6,6 +6,7 @@ call one that does not. What stands at the name beside it does not count.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -24,13 +25,13 @@ _BARE_SPF = "v=spf1"
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """One kind of text: what marks an attempt at it (any of `marks`), and what to say of it.
+    """One kind of text: what marks an attempt at it, and what to say of it.
 
     `works(wanted, text)`: does it do the job? `fault(text)`: the code of a text that is marked
     as of this kind but does not, with a detail. `several`: the code of more than one.
     """
 
-    marks: tuple[str, ...]
+    marks: re.Pattern[str]
     is_kind: Callable[[str], bool]
     works: Callable[[str, str], bool]
     fault: Callable[[str], tuple[ProblemCode, str]]
@@ -59,9 +60,9 @@ def judge_text(purpose: Purpose, wanted: str, found: Sequence[ResourceRecord]) -
     return Judgement(mistake, seen, detail)
 
 
-def _is_marked(text: str, marks: tuple[str, ...]) -> bool:
+def _is_marked(text: str, marks: re.Pattern[str]) -> bool:
     bare = "".join(char for char in text.lower() if char.isalnum() and char.isascii())
-    return any(mark in bare for mark in marks)
+    return marks.search(bare) is not None
 
 
 def _any_text(wanted: str, found: Sequence[ResourceRecord]) -> Judgement:
@@ -98,7 +99,8 @@ def _spf_fault(text: str) -> tuple[ProblemCode, str]:
 
 def _dmarc_works(wanted: str, found: str) -> bool:
     try:
-        return parse_dmarc(found).strength >= parse_dmarc(wanted).strength
+        given = parse_dmarc(found)
+        return not given.lacks and given.strength >= parse_dmarc(wanted).strength
     except DmarcSyntaxError:
         return False
 
@@ -108,20 +110,24 @@ def _dmarc_fault(text: str) -> tuple[ProblemCode, str]:
         read = parse_dmarc(text)
     except DmarcSyntaxError as error:
         return ProblemCode.DMARC_SYNTAX, str(error)
-    if unread := read.unreadable:
-        return ProblemCode.DMARC_SYNTAX, f"nobody knows what “{unread}” means"
+    if read.lacks:
+        return ProblemCode.DMARC_SYNTAX, read.lacks
     return ProblemCode.WRONG_VALUE, ""
 
 
 _KINDS = {
     Purpose.MAIL_FROM_SPF: _Kind(
-        ("spf1", "vspf"), is_spf, _spf_works, _spf_fault, ProblemCode.MULTIPLE_SPF
+        re.compile("vspf|spf1(?![0-9])"), is_spf, _spf_works, _spf_fault, ProblemCode.MULTIPLE_SPF
     ),
     Purpose.DMARC: _Kind(
-        ("dmarc1", "vdmarc"), is_dmarc, _dmarc_works, _dmarc_fault, ProblemCode.MULTIPLE_DMARC
+        re.compile("vdmarc|dmarc1(?![0-9])"),
+        is_dmarc,
+        _dmarc_works,
+        _dmarc_fault,
+        ProblemCode.MULTIPLE_DMARC,
     ),
     Purpose.DKIM: _Kind(
-        ("dkim1",),
+        re.compile("dkim1(?![0-9])"),
         is_key,
         same_key,
         lambda text: (ProblemCode.WRONG_VALUE, ""),

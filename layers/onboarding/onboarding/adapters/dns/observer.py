@@ -73,9 +73,8 @@ class _Looks:
     def __init__(self, config: DnsConfig, is_registry: IsRegistry) -> None:
         self._config = config
         self._is_registry = is_registry
-        self._resolvers: Upstreams | None = None
-        if config.resolver or not config.nameservers:
-            self._resolvers = Upstreams(config.resolvers(), authoritative=False)
+        # Servers named by hand know nothing of what lies outside of the zone.
+        self._resolvers = Upstreams(config.resolvers(), authoritative=False)
 
     def of(self, wanted: Wanted) -> Start[Observation]:
         domain, expected = wanted
@@ -95,6 +94,6 @@ class _Looks:
 
     def _upstreams(self) -> Upstreams:
         """Whom to ask for the zone: servers named by hand are one domain's own."""
-        if self._config.nameservers or self._resolvers is None:
+        if self._config.nameservers:
             return Upstreams(self._config.nameservers, authoritative=True)
         return self._resolvers
