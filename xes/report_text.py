@@ -63,6 +63,9 @@ def _explained(record: RecordReport) -> list[RenderableType]:
     if not record.problems:
         return _inherited(record)
     parts: list[RenderableType] = [Text(f"\n{record.type} {record.name}", style="bold")]
+    if not record.asked:
+        parts += [_indented(Text(f"found     {text}")) for text in record.found]
+        return [*parts, *(_cure(problem) for problem in record.problems)]
     if record.found and record.status is Status.WRONG:
         pairs = [marked(text, record.expected) for text in record.found]
         parts += [_indented(Text.assemble("found     ", found)) for found, _ in pairs]

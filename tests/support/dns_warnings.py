@@ -13,6 +13,8 @@ SHORT_KEY = (
     "1UYY1RM+oZX/5P8kFl5UmsDcqh7s1xJXdxMMu3TwaGTsbLsoaIpWCq6yPgcQgSU0M4upIiLHLzUBAa2pLK1IBSmwR0d0"
     "mBmVdnptdTiaSLyVGVrYXTuIVFBnIKJ2HzJxgO58SGVuuwIDAQAB"
 )
+GOOD_KEY = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+"""The example of RFC 8463, appendix A.2."""
 POLICY = "v=DMARC1; p=reject; rua=mailto:r@{domain}"
 SPF = "v=spf1 ip4:192.0.2.1 -all"
 
@@ -26,7 +28,11 @@ def audited(domain: str) -> tuple[Record, ...]:
 
 
 def content(
-    domain: str, *, policy: str = POLICY, spf: str = SPF, key: str = "v=DKIM1; k=ed25519; p=AAAA"
+    domain: str,
+    *,
+    policy: str = POLICY,
+    spf: str = SPF,
+    key: str = GOOD_KEY,
 ) -> list[Entry]:
     return [
         (f"_dmarc.{domain}", "TXT", policy.format(domain=domain)),

@@ -10,11 +10,14 @@ from onboarding.domain.audit_cures import cure_without_a_value
 from onboarding.domain.check import RecordReport, Report, diagnose
 from onboarding.domain.judgement import Judgement
 from onboarding.domain.problems import ProblemCode
+from tests.support.dns_warnings import GOOD_KEY
 from tests.support.values import NOW
 
 DOMAIN = "example.com"
 SPF, DMARC, KEY = DOMAIN, f"_dmarc.{DOMAIN}", f"s1._domainkey.{DOMAIN}"
 Entry = tuple[str, str, str]
+CUT_OFF = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAvWzGmB7KJ1aS0dxKq1zqNnSJ5dXqQ3y5nL9aX0pUe7Ck"
+"""The beginning of an RSA key, as a form keeps it that takes so many characters."""
 RIGHT = {SPF: "v=spf1 ip4:192.0.2.1 -all", DMARC: "v=DMARC1; p=none; rua=mailto:a@example.com"}
 
 
@@ -40,6 +43,8 @@ def about(report: Report, name: str) -> RecordReport:
         (DMARC, [], "missing", "Add a TXT record, named _dmarc in example.com"),
         (KEY, [], "missing", "Ask the service that signs your e-mail for the record with its key."),
         (KEY, ["v=DKIM1; p="], "wrong_value", "Ask the service that signs your e-mail for the "),
+        (KEY, ["v=DKIM1; p=hello"], "wrong_value", "Ask the service that signs your e-mail for "),
+        (KEY, [f"v=DKIM1; k=rsa; p={CUT_OFF}"], "wrong_value", "Ask the service that signs your "),
     ],
 )
 def test_a_cure_tells_nobody_to_type_a_value_that_nobody_asked_for(
@@ -88,6 +93,9 @@ def test_an_open_end_is_called_as_it_is_written(term: str) -> None:
 
 
 def test_a_key_of_the_domain_above_is_its_own() -> None:
-    seen = audited((KEY, "TXT", "v=DKIM1; p=AAAA"), domain="news.example.com")
+    seen = audited(
+        (KEY, "TXT", GOOD_KEY),
+        domain="news.example.com",
+    )
     (problem,) = about(seen, "s1._domainkey.news.example.com").problems
     assert problem.code == "missing"

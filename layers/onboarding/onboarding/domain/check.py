@@ -167,6 +167,7 @@ def _reported(
         found=tuple(distinct[:_MOST_FOUND]),
         status=status,
         problems=found,
+        asked=record.asked,
     )
 
 

@@ -8,6 +8,8 @@ import re
 _TAG = re.compile(r"\s*(?P<name>[A-Za-z][A-Za-z0-9_]*)\s*=(?P<value>[^;]*)", re.DOTALL)
 _BIT_STRING, _INTEGER, _SEQUENCE = 0x03, 0x02, 0x30
 _LONG_FORM = 0x80
+_ED25519_OCTETS = 32
+"""RFC 8463 §4.2: the bare public key."""
 
 
 def key_tags(text: str) -> dict[str, str]:
@@ -25,11 +27,24 @@ def is_key(text: str) -> bool:
 
 
 def same_key(wanted: str, found: str) -> bool:
-    """Does `found` publish the key of `wanted`? A `wanted` without a key asks for any that is
-    not revoked (an empty `p`)."""
-    given = key_tags(found).get("p", "")
+    """Does `found` publish the key of `wanted`? A `wanted` without a key asks for any that
+    verifiers can use."""
     needed = key_tags(wanted).get("p")
-    return bool(given) if needed is None else given == needed
+    return is_usable(found) if needed is None else key_tags(found).get("p", "") == needed
+
+
+def is_usable(text: str) -> bool:
+    """Can a verifier use the key? Not if it is revoked (an empty `p`), cut short, damaged, or of a
+    kind that nobody knows."""
+    tags = key_tags(text)
+    if not tags:
+        return False
+    if tags.get("k", "rsa").lower() == "ed25519":
+        try:
+            return len(binascii.a2b_base64(tags["p"], strict_mode=True)) == _ED25519_OCTETS
+        except ValueError:
+            return False
+    return rsa_bits(text) is not None
 
 
 def rsa_bits(text: str) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -47,7 +47,8 @@ class ZoneReport:
 
 @dataclass(frozen=True, slots=True)
 class RecordReport:
-    """One expected record, and what stands at its name."""
+    """One expected record, and what stands at its name. `asked` is False where any that works would
+    do, and `expected` shows its kind alone; JSON has no word of it."""
 
     purpose: Purpose
     type: str
@@ -56,6 +57,11 @@ class RecordReport:
     found: tuple[str, ...]
     status: Status
     problems: tuple[Problem, ...] = ()
+    asked: bool = field(default=True, compare=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """The record in JSON's own types."""
+        return {key: _plain(each) for key, each in asdict(self).items() if key != "asked"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,7 @@ class Report:
             "verdict": str(self.verdict),
             "checked_at": _as_utc(self.checked_at),
             "zone": _plain(asdict(self.zone)),
-            "records": [_plain(asdict(record)) for record in self.records],
+            "records": [record.as_json() for record in self.records],
             "warnings": [_plain(asdict(warning)) for warning in self.warnings],
         }
 

@@ -18,9 +18,9 @@ class DnsConfig:
 
     `resolver`: None takes the system's. `port`: of the authoritative servers.
     `nameservers`: ask these as the zone's authoritative servers, in place of those that the
-    zone names; then no resolver is asked unless one is given. `tries`: how long each try of a
-    query waits; only a try that timed out is followed by another. `timeout`: for a whole
-    domain, from its first query on. `max_queries`: the datagrams and connections that a whole
+    zone names; a resolver is asked for what lies outside the zone alone. `tries`: how long each
+    try of a query waits; only a try that timed out is followed by another. `timeout`: for a
+    whole domain, from its first query on. `max_queries`: the datagrams and connections that a whole
     domain may cost.
     `max_servers`: of a zone with more, those that are asked are drawn by lot.
 
