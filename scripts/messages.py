@@ -15,7 +15,7 @@ from pathlib import Path
 from local.mistakes import MISTAKES
 from onboarding.adapters.memory_dns import MemoryDns, MemoryZone
 from onboarding.domain.check import Report, diagnose
-from onboarding.domain.dns_hosts import DnsHost, Recognition, cure_at, known_hosts
+from onboarding.domain.dns_hosts import DnsHost, Recognition, cure_at, known_hosts, target_at
 from onboarding.domain.observation import Answer, Bogus, Failure, Observation
 from onboarding.domain.problems import Problem, ProblemCode, ReportWarning, WarningCode
 from onboarding.domain.records import Purpose, Record
@@ -75,12 +75,15 @@ def warnings() -> dict[WarningCode, ReportWarning]:
 
 
 def host_cures() -> Iterator[tuple[DnsHost, str, list[ProblemCode]]]:
-    """What is added to a cure at each DNS host, and for which problems."""
+    """What is added to a cure at each DNS host, and for which problems; of a target that got the
+    zone behind it, what is said in place of the cure."""
     record = EXPECTED[0]
     for host in known_hosts():
         told: dict[str, list[ProblemCode]] = {}
         for code in ProblemCode:
             text = cure_at(Recognition(host), code, record.name, record.type, ZONE)
+            if code is ProblemCode.TARGET_DOUBLED_ZONE:
+                text = target_at(Recognition(host), record.value) or text
             if text:
                 told.setdefault(text, []).append(code)
         yield from ((host, text, codes) for text, codes in told.items())

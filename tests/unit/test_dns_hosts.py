@@ -2,8 +2,10 @@
 
 import pytest
 
-from onboarding.domain.dns_hosts import cure_at, known_hosts, recognise
+from onboarding.domain.dns_hosts import cure_at, known_hosts, recognise, target_at
 from onboarding.domain.problems import ProblemCode
+
+KEY = "t._domainkey.example.com"
 
 
 @pytest.mark.parametrize(
@@ -60,11 +62,6 @@ def test_servers_of_two_hosts_are_ambiguous() -> None:
             "At Cloudflare, edit the record, set its proxy status to “DNS only” (the grey cloud), "
             "and see that CNAME flattening is not switched on for all records.",
         ),
-        (
-            "dns1.registrar-servers.com",
-            ProblemCode.TARGET_DOUBLED_ZONE,
-            "Namecheap does not accept that dot: type the value without it.",
-        ),
         ("ns1.example.net", ProblemCode.MISSING, ""),
         ("x.ns.cloudflare.com", ProblemCode.EXTRA_MX, ""),
     ],
@@ -72,6 +69,29 @@ def test_servers_of_two_hosts_are_ambiguous() -> None:
 def test_a_cure_is_told_in_the_hosts_terms(server: str, code: ProblemCode, said: str) -> None:
     name = "t._domainkey.news.example.com"
     assert cure_at(recognise([server]), code, name, "CNAME", "example.com") == said
+
+
+@pytest.mark.parametrize(
+    ("server", "typed", "dot"),
+    [
+        ("dns1.registrar-servers.com", "“t.dkim.amazonses.com”", "does not accept"),
+        ("ns01.domaincontrol.com", "“t.dkim.amazonses.com”", "takes away again"),
+        ("ns-1-a.gandi.net", "“t.dkim.amazonses.com.”", "with the dot at its end"),
+    ],
+)
+def test_a_target_is_typed_as_the_host_takes_it_and_nothing_contradicts_that(
+    server: str, typed: str, dot: str
+) -> None:
+    host = recognise([server])
+    said = target_at(host, "t.dkim.amazonses.com")
+    assert typed in said
+    assert dot in said
+    assert cure_at(host, ProblemCode.TARGET_DOUBLED_ZONE, KEY, "CNAME", "example.com") == ""
+    assert "“10 " not in target_at(host, "10 feedback-smtp.eu-west-1.amazonses.com")
+
+
+def test_where_nothing_is_known_of_targets_nothing_is_said() -> None:
+    assert target_at(recognise(["ns1.example.net"]), "t.dkim.amazonses.com") == ""
 
 
 def test_route_53_is_told_of_its_quotes_where_a_text_is_typed() -> None:

@@ -10,7 +10,7 @@ from onboarding.domain import problems, sentences
 from onboarding.domain.advice import advice
 from onboarding.domain.audit_cures import cure_without_a_value
 from onboarding.domain.case import Case
-from onboarding.domain.dns_hosts import Recognition, cure_at, recognise
+from onboarding.domain.dns_hosts import Recognition, cure_at, recognise, target_at
 from onboarding.domain.dnsnames import canonical
 from onboarding.domain.elsewhere import explanation, same_elsewhere
 from onboarding.domain.judgement import Judgement
@@ -83,12 +83,14 @@ def _at_host(report: RecordReport, host: Recognition, cut: str) -> RecordReport:
     """The cures in the terms of the owner's DNS host."""
     if not report.problems:
         return report
-    told = tuple(
-        replace(problem, fix=" ".join(filter(None, (problem.fix, hint))))
-        for problem in report.problems
-        for hint in (cure_at(host, problem.code, report.name, report.type, cut),)
-    )
-    return replace(report, problems=told)
+    told = []
+    for problem in report.problems:
+        general = problem.fix
+        if problem.code is ProblemCode.TARGET_DOUBLED_ZONE:
+            general = target_at(host, report.expected) or general
+        own = cure_at(host, problem.code, report.name, report.type, cut)
+        told.append(replace(problem, fix=" ".join(filter(None, (general, own)))))
+    return replace(report, problems=tuple(told))
 
 
 def _verdict(statuses: Sequence[Status]) -> Verdict:

@@ -39,10 +39,13 @@ _ABOUT_THE_VALUE = frozenset(
         ProblemCode.INVISIBLE_CHARACTERS,
     }
 )
-_TARGET_DOT = {
-    "refused": "{host} does not accept that dot: type the value without it.",
-    "stripped": "{host} takes that dot away again by itself, which is all right.",
-    "needed": "{host} needs that dot: without it, it puts your own domain behind the value.",
+_TARGET = {
+    "refused": "Type the value as “{target}” (without the quotation marks), with nothing behind "
+    "it: a dot at its end {host} does not accept.",
+    "stripped": "Type the value as “{target}” (without the quotation marks), with nothing behind "
+    "it. A dot at its end {host} takes away again by itself.",
+    "needed": "Type the value as “{target}.” (without the quotation marks), with the dot at its "
+    "end: without it, {host} puts your own domain behind the value.",
 }
 
 
@@ -132,9 +135,16 @@ def cure_at(recognition: Recognition, code: ProblemCode, name: str, type_: str, 
         return " ".join(filter(None, (typing, _quotes(host, type_))))
     if code in _ABOUT_THE_VALUE:
         return _quotes(host, type_)
-    if code is ProblemCode.TARGET_DOUBLED_ZONE and host.target_dot:
-        return _TARGET_DOT[host.target_dot].format(host=host.name)
     return ""
+
+
+def target_at(recognition: Recognition, value: str) -> str:
+    """How to type the target of a CNAME or MX at this host, in place of what is said where nothing
+    is known of it; empty then."""
+    host = recognition.host
+    if host is None or not host.target_dot:
+        return ""
+    return _TARGET[host.target_dot].format(host=host.name, target=value.rpartition(" ")[2])
 
 
 def _quotes(host: DnsHost, type_: str) -> str:
