@@ -180,11 +180,13 @@ def _syntax(name: str, does: str, because: Callable[[str], str]) -> Explain:
     def explain(record: Record, judgement: Judgement) -> tuple[str, str]:
         part = judgement.detail
         why = f": {because(part)}" if part else ""
+        or_else = ", or correct only that part" if part else ""
+        if name == "SPF" and (own := _own_term(part)):
+            or_else = f", or take out {quote(own)}: what it leads to is for its owner to correct"
         return (
             f"The {name} record at {record.name} is {quoted(judgement.seen)}. It {does}, but mail "
             f"providers cannot read it{why}.",
-            f"Change its value to exactly {typed(record)} and save it"
-            + (", or correct only that part." if part else "."),
+            f"Change its value to exactly {typed(record)} and save it{or_else}.",
         )
 
     return explain
@@ -202,7 +204,7 @@ def _spf_missing_include(record: Record, judgement: Judgement) -> tuple[str, str
 
 def _spf_too_many(what: str, limit: int) -> Explain:
     def explain(record: Record, judgement: Judgement) -> tuple[str, str]:
-        at = f" The first one too many is {quote(judgement.detail)}." if judgement.detail else ""
+        at = f" The first one too many is {_term(judgement.detail)}." if judgement.detail else ""
         return (
             f"The SPF record at {record.name} is {quoted(judgement.seen)}. To read it takes more "
             f"than {limit} {what}, so mail providers give up.{at}",
@@ -244,7 +246,17 @@ def _bare(record: Record) -> str:
 
 
 def _at_a_term(term: str) -> str:
-    return f"they stumble over {quote(term)}"
+    return f"they stumble over {_term(term)}"
+
+
+def _term(where: str) -> str:
+    """Where an SPF record fails, by what stands in that record, as `SpfTree.trouble` tells it."""
+    own, _, there = where.rpartition("\n")
+    return f"{quote(there)} in what {quote(own)} leads to" if own else quote(there)
+
+
+def _own_term(where: str) -> str:
+    return where.rpartition("\n")[0]
 
 
 def _in_words(trouble: str) -> str:

@@ -58,12 +58,14 @@ class Trouble(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """The result; of a `permerror` the trouble and where it is, of a `fail` the record's own
-    explanation, if it has one."""
+    explanation, if it has one. `behind` is the term of the record itself that leads to a trouble in
+    somebody else's."""
 
     result: Result
     trouble: Trouble | None = None
     where: str = ""
     explanation: str | None = None
+    behind: str = ""
 
 
 class _PermError(Exception):
@@ -118,7 +120,10 @@ def _concluded(evaluator: _Evaluator, domain: str) -> Evaluation:
     except _TempError:
         return Evaluation(Result.TEMPERROR)
     except _PermError as error:
-        return Evaluation(Result.PERMERROR, error.trouble, error.where)
+        where, behind = error.where, evaluator.own_term
+        if behind == where or behind.endswith(f":{where}"):  # the term itself, or the name in it
+            where, behind = behind, ""
+        return Evaluation(Result.PERMERROR, error.trouble, where, behind=behind)
 
 
 def _is_possible(domain: str) -> bool:
@@ -135,13 +140,23 @@ class _Evaluator:
     sender: Sender | None
     lookups: int = 0
     voids: int = 0
+    own_term: str = ""
+    """The term of the first record that is being looked at."""
+    _depth: int = 0
     _validated: dict[str, str] = field(default_factory=dict)
 
     def check(self, domain: str, *, nested: bool = False) -> Evaluation:
         record = self._record(domain)
         if record is None:
             return Evaluation(Result.NONE)
+        self._depth += 1
+        evaluation = self._by_terms(record, domain, nested=nested)
+        self._depth -= 1
+        return evaluation
+
+    def _by_terms(self, record: Spf, domain: str, *, nested: bool) -> Evaluation:
         for mechanism in record.mechanisms:
+            self._at(_written(mechanism))
             if self._matches(mechanism, domain):
                 result = _BY_QUALIFIER[mechanism.qualifier]
                 explain = result is Result.FAIL and not nested
@@ -151,8 +166,13 @@ class _Evaluator:
                 break
         else:
             if record.redirect is not None:
+                self._at(f"redirect={record.redirect}")
                 return self._redirected(record.redirect, domain, nested=nested)
         return Evaluation(Result.NEUTRAL)
+
+    def _at(self, term: str) -> None:
+        if self._depth == 1:
+            self.own_term = term
 
     def _record(self, domain: str) -> Spf | None:
         texts = [rr.text for rr in self._ask(domain, "TXT") if is_spf(rr.text)]

@@ -65,7 +65,9 @@ class SpfTree:
         )
 
     def trouble(self) -> tuple[ProblemCode, str] | None:
-        """What makes receivers give the record up, and where."""
+        """What makes receivers give the record up, and where: at a term. In front of one that is in
+        somebody else's record stands the one of this record that leads there, in a line of its own.
+        """
         if self.is_plain:
             return None
         from onboarding.domain.spf_evaluation import Trouble, look_over
@@ -77,7 +79,8 @@ class SpfTree:
         seen = look_over(self.name, self.lookup)
         if seen.trouble is None:
             return None
-        return codes.get(seen.trouble, ProblemCode.SPF_SYNTAX), seen.where
+        where = f"{seen.behind}\n{seen.where}" if seen.behind else seen.where
+        return codes.get(seen.trouble, ProblemCode.SPF_SYNTAX), where
 
     def includes(self) -> Includes:
         """All domains whose senders pass, by way of other domains' records too."""
