@@ -108,6 +108,7 @@ class _Bootstrap:
     def __init__(self, site: Site) -> None:
         world = site.world
         self.store, self.pages, self.flags = world.store, site.pages, site.flags
+        self.watches = world.store
         self.dns, self.mailer = world.dns, world.mailer
         self.prompt_identities = world.identities
         self.workflows = self.waiting_tasks = world.workflows
