@@ -73,3 +73,6 @@ def test_the_demo_ends_verified_and_fails_when_dns_is_never_corrected(system: Sy
     assert "NOT VERIFIED" in broken.stderr
     assert "doubled_zone" in broken.stderr
     assert Path(system.world.mail_dir).exists()
+    again = run(system, ["xes", "local", "demo"])
+    assert again.returncode == 1
+    assert "shop.example.com is known in the local world that runs" in again.stderr
