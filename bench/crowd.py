@@ -12,7 +12,7 @@ from random import Random
 
 from onboarding.adapters.memory_turns import MemoryTurns
 from onboarding.adapters.ses_budget import RealTime, SesBudget
-from onboarding.ports import SesBusy
+from onboarding.port_errors import SesBusy
 
 EACH_TRY = 3
 """State transitions: the task, the choice, the wait."""

@@ -13,6 +13,7 @@ import typer
 
 from onboarding.contracts import InvalidRequest
 from onboarding.domain.addresses import parse_address
+from onboarding.domain.delivery import Delivery
 from onboarding.domain.onboarding import Account, AccountKind
 from onboarding.domain.plan import PlanError, plan_of
 from onboarding.domain.quota import Entitlement
@@ -20,7 +21,6 @@ from onboarding.domain.refusal import Refused
 from onboarding.domain.request import Ticket
 from onboarding.domain.service import ServiceKind, ServiceRequest
 from onboarding.domain.setup_list import CannotBeTicked, SetupItem, Standing
-from onboarding.ports import Delivery
 from onboarding.usecases.current_service import update_provisioned
 from onboarding.usecases.grant_entitlement import grant_entitlement
 from onboarding.usecases.record_pool import NothingOrdered, UnknownPool, record_pool

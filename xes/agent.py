@@ -14,13 +14,13 @@ from onboarding.bootstrap import Bootstrap
 from onboarding.contracts import InvalidRequest, parse_onboarding
 from onboarding.domain.addresses import covering_names, is_address, parse_address
 from onboarding.domain.compliance import compliance_of_stored
+from onboarding.domain.delivery import Delivery
 from onboarding.domain.lifecycle import ENDS, State
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.ownership import covering_domain
 from onboarding.domain.refusal import Refused
 from onboarding.domain.request import Method
 from onboarding.domain.sender_address import SenderAddress
-from onboarding.ports import Delivery
 from onboarding.usecases.submit_request import submit_request
 from xes.batch import onboard_list
 from xes.compliance_text import in_brief

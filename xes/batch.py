@@ -11,7 +11,7 @@ from rich.table import Table
 
 from onboarding.contracts import BatchData, InvalidRequest
 from onboarding.domain.batch import MOST_OCTETS, Batch, as_csv, decoded, report_rows
-from onboarding.ports import Delivery
+from onboarding.domain.delivery import Delivery
 from onboarding.usecases.submit_batch import submit_batch
 from xes.output import Exit, err, out, print_json, stop
 from xes.stack import Stack, deployed

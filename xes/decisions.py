@@ -12,9 +12,9 @@ from rich.text import Text
 
 from onboarding.adapters.aws import client
 from onboarding.domain.approval import Approval, ApprovalStatus, Price, what_is_asked
+from onboarding.domain.delivery import Delivery
 from onboarding.domain.lifecycle import ENDS, State
 from onboarding.domain.onboarding import SendingDomain, StoredRequest
-from onboarding.ports import Delivery
 from onboarding.usecases.answer_approval import decided_as_json
 from onboarding.usecases.decide_approval import ApprovalExpired, decide_approval
 from onboarding.usecases.offboard_domain import offboard_domain

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.world import World, read_world
 from onboarding.adapters.aws import client, error_code
 from onboarding.bootstrap import Bootstrap
-from onboarding.ports import SesBusy
+from onboarding.port_errors import SesBusy
 from onboarding.settings import Settings
 from xes.output import Exit, stop
 

@@ -4,15 +4,11 @@ from typing import Any
 
 from onboarding.bootstrap import Bootstrap
 from onboarding.contracts import InvalidRequest
+from onboarding.domain.delivery import Accepted
+from onboarding.domain.service import AcceptedService
 from onboarding.http import Answer, answer, body_of, error, headers_of, status_url
 from onboarding.observability import logger
-from onboarding.ports import (
-    Accepted,
-    AcceptedService,
-    DeskBusy,
-    NotAuthentic,
-    SourceNotSetUp,
-)
+from onboarding.port_errors import DeskBusy, NotAuthentic, SourceNotSetUp
 from onboarding.usecases.receive_ticket import (
     MAX_BODY_OCTETS,
     Answered,

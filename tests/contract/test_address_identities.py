@@ -17,14 +17,10 @@ from onboarding.adapters.aws import ONCE
 from onboarding.adapters.memory import MemoryAddressIdentities
 from onboarding.adapters.ses import ACCOUNT_TAG
 from onboarding.adapters.ses_addresses import REQUEST_TAG, SesAddresses
+from onboarding.domain.identity import IdentityStatus
 from onboarding.domain.onboarding import Account
-from onboarding.ports import (
-    AddressIdentities,
-    AlreadyExists,
-    IdentityStatus,
-    SesBusy,
-    SesFault,
-)
+from onboarding.port_errors import AlreadyExists, SesBusy, SesFault
+from onboarding.ports import AddressIdentities
 from tests.support.local_ses import LocalSes
 from tests.support.waiting import eventually
 

@@ -13,12 +13,14 @@ import pytest
 from onboarding.adapters.dynamodb import DynamoDbStore
 from onboarding.adapters.memory import MemoryStore
 from onboarding.domain.address_schedule import LinkProgress
+from onboarding.domain.delivery import Accepted, Delivery
 from onboarding.domain.lifecycle import State
+from onboarding.domain.mail_claim import Claim
 from onboarding.domain.onboarding import Entry, SendingDomain, StoredRequest
 from onboarding.domain.request import Method
 from onboarding.domain.schedule import Reminder
 from onboarding.domain.sender_address import SenderAddress
-from onboarding.ports import Accepted, Claim, ConcurrentChange, Delivery
+from onboarding.port_errors import ConcurrentChange
 from tests.support.address_world import ADDRESS, a_sender_address, an_address_request
 from tests.support.aws_doubles import create_table, emulated
 from tests.support.values import NOW, a_domain

@@ -13,12 +13,12 @@ import pytest
 
 from onboarding.adapters.dynamodb import DynamoDbStore
 from onboarding.adapters.memory import MemoryStore
-from onboarding.domain.approval import Approval, ApprovalKind, ApprovalStatus, Price
+from onboarding.domain.approval import Approval, ApprovalKind, ApprovalStatus, Decided, Price
 from onboarding.domain.lifecycle import ENDS, State
 from onboarding.domain.onboarding import Entry, Organisation, SendingDomain, Slot
 from onboarding.domain.quota import Entitlement, Holder, Standing, Taking
 from onboarding.domain.request import Ticket
-from onboarding.ports import ConcurrentChange, Decided
+from onboarding.port_errors import ConcurrentChange
 from tests.support.aws_doubles import create_table, emulated, one_call_at_a_time
 from tests.support.values import ACME, ACME_EU, GLOBEX, NOW, a_domain, an_approval
 

@@ -10,8 +10,8 @@ import pytest
 from onboarding.adapters.dynamodb import DynamoDbStore
 from onboarding.adapters.dynamodb.desks import DynamoDbDesks
 from onboarding.adapters.memory_desks import MemoryDesks
+from onboarding.domain.outgoing_comment import ClaimedElsewhere, OutgoingComment
 from onboarding.domain.request import Ticket
-from onboarding.ports import ClaimedElsewhere, OutgoingComment
 from tests.support.aws_doubles import create_table, emulated
 from tests.support.values import NOW
 

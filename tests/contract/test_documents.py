@@ -22,7 +22,7 @@ from onboarding.domain.document import (
     StoredFile,
 )
 from onboarding.domain.tokens import token_hash
-from onboarding.ports import ConcurrentChange
+from onboarding.port_errors import ConcurrentChange
 from tests.support.aws_doubles import create_table, emulated
 from tests.support.documents import FACTS, a_document, a_signature
 from tests.support.values import NOW

@@ -22,7 +22,8 @@ from onboarding.domain.feedback_event import FeedbackKind
 from onboarding.domain.feedback_rates import Crossing, FeedbackWatch, Level, Measure
 from onboarding.domain.ownership import Family
 from onboarding.domain.responsibility import Holding, Period, Responsible
-from onboarding.ports import ConcurrentChange, FeedbackWatches, FlagStore, SenderHistories, SesBusy
+from onboarding.port_errors import ConcurrentChange, SesBusy
+from onboarding.ports import FeedbackWatches, FlagStore, SenderHistories
 from tests.support.aws_doubles import create_table, emulated
 from tests.support.local_ses import LocalSes
 from tests.support.values import NOW, a_domain

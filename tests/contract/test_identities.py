@@ -10,8 +10,10 @@ import pytest
 
 from onboarding.adapters.memory import MemoryIdentities
 from onboarding.adapters.ses import ACCOUNT_TAG, SesIdentities
+from onboarding.domain.identity import IdentityStatus
 from onboarding.domain.onboarding import Account
-from onboarding.ports import AlreadyExists, Identities, IdentityStatus, SesBusy
+from onboarding.port_errors import AlreadyExists, SesBusy
+from onboarding.ports import Identities
 from tests.support.local_ses import LocalSes
 
 ACCOUNT = Account("acme", "org-acme")

@@ -19,7 +19,8 @@ from onboarding.domain.letters import Letter, LetterKind
 from onboarding.domain.reply_to import ReplyToInvalid
 from onboarding.domain.request import Ticket
 from onboarding.domain.sender_rules import Result, Verdict
-from onboarding.ports import Mailer, MailRefused
+from onboarding.port_errors import MailRefused
+from onboarding.ports import Mailer
 from tests.support.local_ses import SENDER, LocalSes
 from tests.support.messages import IP, dns, signed, zone
 from tests.support.values import RECORDS, RULES

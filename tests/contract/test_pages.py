@@ -11,6 +11,7 @@ import pytest
 
 from onboarding.adapters.dynamodb.pages import DynamoDbPages
 from onboarding.adapters.memory_pages import MemoryPages
+from onboarding.domain.kept_letter import KeptLetter
 from onboarding.domain.page_links import (
     agent_family,
     console_link,
@@ -21,7 +22,6 @@ from onboarding.domain.page_links import (
 from onboarding.domain.request import Ticket
 from onboarding.domain.stopping import stop_link
 from onboarding.domain.tokens import token_hash
-from onboarding.ports import KeptLetter
 from tests.support.aws_doubles import create_table, emulated, one_call_at_a_time
 from tests.support.values import NOW, a_domain
 

@@ -8,7 +8,9 @@ import pytest
 
 from onboarding.adapters.memory_tenancy import MemoryRates
 from onboarding.adapters.sending_rates import QuotaMissing, ServiceQuotasRates
-from onboarding.ports import IncreasePending, IncreaseStatus, SendingRates
+from onboarding.domain.sending_rate import IncreaseStatus
+from onboarding.port_errors import IncreasePending
+from onboarding.ports import SendingRates
 from tests.support.quotas_server import running_quotas
 
 

@@ -15,11 +15,18 @@ from botocore.stub import Stubber
 from onboarding.adapters.dynamodb.setups import DynamoDbSetups
 from onboarding.adapters.memory_services import MemoryServices, MemoryServiceWorkflows
 from onboarding.adapters.service_workflows import StepFunctionsServices
+from onboarding.domain.delivery import Delivery
 from onboarding.domain.onboarding import Account, AccountKind
 from onboarding.domain.provisioning import Provisioned
-from onboarding.domain.service import ServiceKind, ServiceRequest, ServiceState, StoredService
+from onboarding.domain.service import (
+    AcceptedService,
+    ServiceKind,
+    ServiceRequest,
+    ServiceState,
+    StoredService,
+)
 from onboarding.domain.setup_list import Review, SetupItem, SetupList, Tick
-from onboarding.ports import AcceptedService, ConcurrentChange, Delivery, DeliveryReused
+from onboarding.port_errors import ConcurrentChange, DeliveryReused
 from tests.contract.test_stores import race_after_reading
 from tests.support.aws_doubles import REGION, create_table, emulated
 from tests.support.service_world import a_service

@@ -20,7 +20,7 @@ from onboarding.adapters.ses_budget import (
     SpareBudget,
 )
 from onboarding.adapters.ses_turns import DynamoDbTurns, Line, TooCrowded, Turns
-from onboarding.ports import SesBusy
+from onboarding.port_errors import SesBusy
 from tests.support.aws_doubles import create_table, emulated
 
 _tables = (f"budget-{number}" for number in itertools.count())

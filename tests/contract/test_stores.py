@@ -12,7 +12,9 @@ import pytest
 
 from onboarding.adapters.dynamodb import DynamoDbStore, mapping
 from onboarding.adapters.memory import MemoryStore
+from onboarding.domain.delivery import Accepted, Delivery
 from onboarding.domain.lifecycle import ENDS, State
+from onboarding.domain.mail_claim import Claim
 from onboarding.domain.onboarding import (
     Account,
     AccountKind,
@@ -27,7 +29,7 @@ from onboarding.domain.request import OnboardingRequest, Ticket
 from onboarding.domain.responsibility import Period
 from onboarding.domain.schedule import Progress, Reminder
 from onboarding.domain.stopping import Stop
-from onboarding.ports import Accepted, Claim, ConcurrentChange, Delivery, DeliveryReused
+from onboarding.port_errors import ConcurrentChange, DeliveryReused
 from tests.support.aws_doubles import create_table, emulated
 from tests.support.values import (
     ACME,

@@ -14,7 +14,8 @@ from onboarding.adapters.ses import SesIdentities
 from onboarding.adapters.tenancy import SesTenancy
 from onboarding.domain.onboarding import Account
 from onboarding.domain.provisioning import FEEDBACK_DESTINATION, EventDestination
-from onboarding.ports import AlreadyExists, Identities, SesBusy, Tenancy
+from onboarding.port_errors import AlreadyExists, SesBusy
+from onboarding.ports import Identities, Tenancy
 from tests.support.local_ses import LocalSes
 
 TOPIC = "arn:aws:sns:eu-west-1:000000000000:feedback"

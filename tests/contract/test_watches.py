@@ -13,8 +13,7 @@ from onboarding.adapters.dynamodb.domain_watches import DynamoDbDomainWatches
 from onboarding.adapters.memory import MemoryStore
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry
-from onboarding.domain.watch import Due, Watch
-from onboarding.ports import Window
+from onboarding.domain.watch import Due, Watch, Window
 from tests.support.aws_doubles import create_table, emulated
 from tests.support.values import NOW, RECORDS, a_domain
 

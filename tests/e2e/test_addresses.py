@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local.paths import ROOT
-from onboarding.ports import Delivery
+from onboarding.domain.delivery import Delivery
 from tests.support.address_world import an_address_request
 from tests.support.commands import run
 from tests.support.system import System

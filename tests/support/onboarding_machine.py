@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from onboarding.domain.approval import ApprovalStatus
+from onboarding.domain.identity import IdentityStatus
 from onboarding.domain.schedule import Reminder
-from onboarding.ports import IdentityStatus
 from tests.support.machine import Machine
 from tests.support.world import World
 

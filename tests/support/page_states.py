@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from onboarding.domain.identity import IdentityStatus
 from onboarding.domain.lifecycle import State
 from onboarding.domain.observation import Failure
 from onboarding.domain.records import Purpose, Record
-from onboarding.ports import IdentityStatus
 from tests.support.values import a_request_with_mail_from
 from tests.support.world import DOMAIN, World
 

@@ -9,11 +9,11 @@ from onboarding.adapters.memory import MemoryClock, MemoryDice, MemoryIdentities
 from onboarding.adapters.memory_services import MemoryServices, MemoryServiceWorkflows
 from onboarding.adapters.memory_tenancy import MemoryRates, MemoryTenancy
 from onboarding.domain.approval import Approval, ApprovalStatus, verdict
+from onboarding.domain.delivery import Delivery
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.request import Ticket
 from onboarding.domain.service import ServiceKind, ServiceRequest, StoredService
-from onboarding.ports import Delivery
 from onboarding.usecases.admit_service import admit_service
 from onboarding.usecases.associate_configuration_set import associate_configuration_set
 from onboarding.usecases.associate_identities import associate_identities

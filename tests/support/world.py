@@ -32,9 +32,11 @@ from onboarding.adapters.memory_watches import (
     OneByOne,
 )
 from onboarding.contracts import DocumentData
-from onboarding.domain.approval import ApprovalStatus
+from onboarding.domain.approval import ApprovalStatus, Decided
+from onboarding.domain.delivery import Delivery
 from onboarding.domain.dnsnames import canonical
 from onboarding.domain.document import How, IssuedDocument, Signature, Signer
+from onboarding.domain.identity import IdentityStatus
 from onboarding.domain.observation import (
     Answer,
     Bogus,
@@ -57,7 +59,6 @@ from onboarding.domain.request import OnboardingRequest, ResponsibilityDocument,
 from onboarding.domain.schedule import Reminder
 from onboarding.domain.summary import Summary
 from onboarding.domain.watch import Due
-from onboarding.ports import Decided, Delivery, IdentityStatus
 from onboarding.usecases.admit_request import admit_request
 from onboarding.usecases.check_domains import check_domains
 from onboarding.usecases.check_records import check_records

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from onboarding.adapters.domain_pages import DomainPages
 from onboarding.domain.domain_page import DomainPage, domain_page
 from onboarding.domain.entry import Field
+from onboarding.domain.identity import IdentityStatus
 from onboarding.domain.lifecycle import State
 from onboarding.domain.observation import Bogus, Failure, NoSuchZone
 from onboarding.domain.onboarding import Entry
 from onboarding.domain.page_words import NOT_FOR_CUSTOMERS, Tone, timeline_in_words
 from onboarding.domain.problems import Problem, ProblemCode
 from onboarding.domain.records import Record
-from onboarding.ports import IdentityStatus
 from tests.support.pages import HOSTILE, NAUGHTY, Tree, held
 from tests.support.values import NOW, a_domain, a_request_with_mail_from
 from tests.support.world import DOMAIN, SERVERS, World

@@ -9,12 +9,14 @@ import pytest
 from onboarding.adapters.mail.paged import NO_TOKEN, PagedMailer
 from onboarding.adapters.memory import MemoryClock, MemoryDice
 from onboarding.adapters.memory_pages import MemoryPages, PlainAddresses
+from onboarding.domain.kept_letter import KeptLetter
 from onboarding.domain.letters import Letter, LetterKind
 from onboarding.domain.page_links import customer_link
 from onboarding.domain.request import Ticket
 from onboarding.domain.stopping import StopLink, stop_link
 from onboarding.domain.tokens import token_hash
-from onboarding.ports import KeptLetter, MailRefused, PageAddresses
+from onboarding.port_errors import MailRefused
+from onboarding.ports import PageAddresses
 from tests.support.letters_in_memory import Composing
 from tests.support.values import NOW, RECORDS
 

@@ -9,8 +9,8 @@ import pytest
 from onboarding.domain.approval import ApprovalStatus
 from onboarding.domain.onboarding import AccountKind
 from onboarding.domain.provisioning import EventDestination, Isolation
+from onboarding.domain.sending_rate import IncreaseStatus
 from onboarding.domain.service import ServiceKind, ServiceState
-from onboarding.ports import IncreaseStatus
 from onboarding.usecases.complete_service import complete_service
 from tests.support.machine import Killed
 from tests.support.service_world import TOPIC, ServiceWorld

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from onboarding.domain.request import Ticket
-from onboarding.ports import BusUnavailable
+from onboarding.port_errors import BusUnavailable
 from onboarding.usecases.publish_events import publish_events
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from bench.crowd import EACH_TRY, Course, Town, crowd
 from onboarding.adapters.ses_budget import MARGIN, RealTime, SpareBudget
-from onboarding.ports import SesBusy
+from onboarding.port_errors import SesBusy
 
 
 @pytest.mark.parametrize("number", [1_000, 5_000])

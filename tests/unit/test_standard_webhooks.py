@@ -19,7 +19,7 @@ from onboarding.adapters.tickets.standard import (
     sign,
     verify,
 )
-from onboarding.ports import NotAuthentic
+from onboarding.port_errors import NotAuthentic
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # the specification's own example
 OTHER = f"whsec_{base64.b64encode(b'another secret of 32 octets .....').decode()}"

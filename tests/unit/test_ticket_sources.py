@@ -14,7 +14,8 @@ from onboarding.adapters.tickets.jira import sign as sign_for_jira
 from onboarding.adapters.tickets.jira import verify as verify_jira
 from onboarding.adapters.tickets.zendesk import PUBLISHED_SECRET
 from onboarding.adapters.tickets.zendesk import sign as sign_for_zendesk
-from onboarding.ports import Arrived, DeskBusy, NotAuthentic, SourceNotSetUp
+from onboarding.domain.delivery import Arrived
+from onboarding.port_errors import DeskBusy, NotAuthentic, SourceNotSetUp
 from tests.support.ticket_systems import SECRETS, SOURCES, START, TicketSystems
 
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from onboarding.adapters.memory_feedback import PlainKey
 from onboarding.domain.feedback import UNKNOWN_ACCOUNT
-from onboarding.ports import SesBusy
+from onboarding.port_errors import SesBusy
 from tests.contract.test_feedback import a_flag
 from tests.support.values import NOW, RULES
 from tests.unit.usecases.test_weigh_feedback import DAY, Watched

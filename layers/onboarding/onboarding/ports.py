@@ -1,26 +1,31 @@
 """What the use cases need from the world, as protocols that adapters implement.
 
 Every method may also raise what its infrastructure raises (a time-out, an access denied): those
-are faults, which the workflow retries. Use cases act on the exceptions that are named here.
+are faults, which the workflow retries. Use cases act on the exceptions of ``port_errors``.
+
+For the type checker alone: nothing is checked against a protocol at run time, and to make them all
+would take each function as long as to read its own code.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.lifecycle import State
 
 if TYPE_CHECKING:  # each function loads, at its start, only the part of the domain that it uses
-    from onboarding.domain.approval import Approval, ApprovalStatus
+    from onboarding.domain.approval import Approval, ApprovalStatus, Decided
     from onboarding.domain.batch import Batch, Line
+    from onboarding.domain.delivery import Accepted, Arrived, Delivery
     from onboarding.domain.document import Facts, IssuedDocument
-    from onboarding.domain.feedback import Flag, SenderHistory
+    from onboarding.domain.feedback import Flag, SenderHistory, Touched
     from onboarding.domain.feedback_rates import FeedbackWatch
+    from onboarding.domain.identity import AddressIdentity, Identity, ListedIdentity
+    from onboarding.domain.kept_letter import KeptLetter
     from onboarding.domain.letters import Letter
+    from onboarding.domain.mail_claim import Claim, StaleClaim
     from onboarding.domain.observation import Observation
     from onboarding.domain.onboarding import (
         Account,
@@ -29,6 +34,7 @@ if TYPE_CHECKING:  # each function loads, at its start, only the part of the dom
         SendingDomain,
         StoredRequest,
     )
+    from onboarding.domain.outgoing_comment import ClaimedElsewhere, OutgoingComment
     from onboarding.domain.ownership import Family
     from onboarding.domain.page_links import PageLink
     from onboarding.domain.provisioning import EventDestination, Isolation, Provisioned
@@ -36,38 +42,12 @@ if TYPE_CHECKING:  # each function loads, at its start, only the part of the dom
     from onboarding.domain.records import Record
     from onboarding.domain.request import OnboardingRequest, Ticket
     from onboarding.domain.sender_address import SenderAddress
-    from onboarding.domain.service import ServiceRequest, StoredService
+    from onboarding.domain.sending_rate import RateIncrease
+    from onboarding.domain.service import AcceptedService, ServiceRequest, StoredService
     from onboarding.domain.setup_list import SetupList
     from onboarding.domain.stopping import Stop, StopLink
     from onboarding.domain.ticket_standing import TicketStanding
-    from onboarding.domain.watch import Due, Watch
-
-
-class ConcurrentChange(Exception):
-    """Somebody else wrote in between; read again and decide again."""
-
-
-class DeliveryReused(Exception):
-    """A delivery id came a second time with another body."""
-
-
-class AlreadyExists(Exception):
-    """SES holds the identity already."""
-
-
-class SesBusy(Exception):
-    """SES answers too many requests for the account; nothing is wrong with this one.
-
-    ``wait_seconds`` is how long to wait before it is worth asking again, by the system's clock.
-    """
-
-    def __init__(self, text: str = "", wait_seconds: int = 60) -> None:
-        super().__init__(text)
-        self.wait_seconds = wait_seconds
-
-
-class MailRefused(Exception):
-    """The mail was definitely not sent, so trying again cannot send it twice."""
+    from onboarding.domain.watch import Due, Listing, Watch, Window
 
 
 class Clock(Protocol):
@@ -81,23 +61,6 @@ class Random(Protocol):
 
     def token_hex(self, octets: int) -> str:
         """Unguessable hexadecimal text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One webhook call: its id is the idempotency key within its source."""
-
-    source: str
-    delivery_id: str
-    body_sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A stored request; ``is_new`` is false where an earlier delivery had brought it already."""
-
-    stored: StoredRequest
-    is_new: bool
 
 
 class RequestStore(Protocol):
@@ -233,14 +196,6 @@ class Quotas(Protocol):
         """Correct a count that was read as ``seen``; false where it has changed since."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """What an approval has become, and whether it was this call that decided it."""
-
-    approval: Approval
-    counted: bool
-
-
 class Approvals(Protocol):
     """Questions to people. An unknown id raises ``LookupError`` wherever one is changed."""
 
@@ -280,24 +235,6 @@ class Approvals(Protocol):
 
     def mark_delivered(self, approval_id: str) -> None:
         """Whoever waited for the decision knows it. Does nothing to a pending one."""
-
-
-class Claim(StrEnum):
-    """How a claim on an effect that must not happen twice went."""
-
-    GRANTED = "granted"
-    DONE = "done"
-    UNRESOLVED = "unresolved"
-    WITHHELD = "withheld"
-
-
-@dataclass(frozen=True, slots=True)
-class StaleClaim:
-    """A mail about a domain or an address that was claimed and neither recorded nor given back."""
-
-    subject: str
-    key: str
-    claimed_at: datetime
 
 
 class MailLedger(Protocol):
@@ -347,30 +284,6 @@ class DnsObserver(Protocol):
         """Ask every name server of the zone for the records; never raises for what DNS does."""
 
 
-class IdentityStatus(StrEnum):
-    """SES's own words for DKIM and MAIL FROM verification."""
-
-    NOT_STARTED = "NOT_STARTED"
-    PENDING = "PENDING"
-    SUCCESS = "SUCCESS"
-    FAILED = "FAILED"
-    TEMPORARY_FAILURE = "TEMPORARY_FAILURE"
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """A domain identity at SES. ``account_id`` is the tag that says for whom it was made."""
-
-    domain: str
-    tokens: tuple[str, ...]
-    signing_hosted_zone: str
-    dkim_status: IdentityStatus
-    verified_for_sending: bool
-    account_id: str | None = None
-    mail_from_domain: str | None = None
-    mail_from_status: IdentityStatus | None = None
-
-
 class Identities(Protocol):
     """Amazon SES's control plane. Each call may raise ``SesBusy``."""
 
@@ -395,27 +308,6 @@ class Identities(Protocol):
         """Start SES's search for the DKIM records again; SES may hand out new tokens."""
 
     def delete(self, domain: str) -> None: ...
-
-
-class SesFault(Exception):
-    """SES failed. The text has the operation and SES's code alone: SES's own messages, and the
-    SDK's, name the address, and messages are logged."""
-
-
-@dataclass(frozen=True, slots=True)
-class AddressIdentity:
-    """An e-mail identity at SES. ``account_id`` and ``request_id`` are the tags that say for whom
-    it was made."""
-
-    status: IdentityStatus
-    verified_for_sending: bool
-    account_id: str | None = None
-    request_id: str | None = None
-
-    @property
-    def is_verified(self) -> bool:
-        """By its own link: ``verified_for_sending`` alone may come from a domain above it."""
-        return self.status is IdentityStatus.SUCCESS and self.verified_for_sending
 
 
 class AddressIdentities(Protocol):
@@ -471,27 +363,6 @@ class Tenancy(Protocol):
         """Let the tenant send again."""
 
 
-class IncreasePending(Exception):
-    """An increase of the quota waits for AWS already; only one may."""
-
-
-class IncreaseStatus(StrEnum):
-    """What AWS has decided on an increase."""
-
-    PENDING = "pending"
-    APPROVED = "approved"
-    DENIED = "denied"
-
-
-@dataclass(frozen=True, slots=True)
-class RateIncrease:
-    """An increase of the sending rate that was asked for; ``desired`` is in messages a second."""
-
-    increase_id: str
-    desired: float
-    status: IncreaseStatus
-
-
 class SendingRates(Protocol):
     """The quota of SES's sending rate, which all accounts share."""
 
@@ -505,14 +376,6 @@ class SendingRates(Protocol):
         """The one that waits for AWS."""
 
     def increase(self, increase_id: str) -> RateIncrease: ...
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptedService:
-    """A stored service; ``is_new`` is false where an earlier delivery had brought it already."""
-
-    stored: StoredService
-    is_new: bool
 
 
 class ProvisionedStore(Protocol):
@@ -590,27 +453,6 @@ class Workflows(Protocol):
         """Let the task that waits by ``token`` go on with ``output``; false where none waits."""
 
 
-class NotAuthentic(Exception):
-    """A webhook call is unsigned, stale or forged. The text is for the log, not for the caller."""
-
-
-class SourceNotSetUp(Exception):
-    """The ticket system has no settings yet: ``xes tickets set`` gives it some."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """An authentic call of a ticket system.
-
-    ``event`` is its body in the form of the source ``standard``, or none where it asks for nothing
-    of us. ``text`` is what people wrote in the ticket: for reading, never for acting on.
-    """
-
-    delivery_id: str
-    event: bytes | None
-    text: str = ""
-
-
 class TicketSource(Protocol):
     """One ticket system, as far as it sends webhooks."""
 
@@ -628,10 +470,6 @@ class TicketSource(Protocol):
 class WebhookSecrets(Protocol):
     def secrets(self, source: str, *, fresh: bool = False) -> tuple[str, ...]:
         """The secrets valid for ``source``, newest first; ``fresh`` asks past the cache."""
-
-
-class BusUnavailable(Exception):
-    """The event bus did not take an event; it may be offered again."""
 
 
 class EventBus(Protocol):
@@ -708,16 +546,6 @@ class SenderHistories(Protocol):
         for all time up to the one that stands with each name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """A day of a domain to which flags came; ``stamp`` tells one touch from the next."""
-
-    account_id: str
-    domain: str
-    day: date
-    stamp: str
-
-
 class FlagStore(Protocol):
     """Flags, each once however often it is recorded, kept for a time that is set."""
 
@@ -790,26 +618,6 @@ class SourceSettingsStore(Protocol):
     def put_source_settings(self, source: str, settings: Mapping[str, Any]) -> None: ...
 
 
-class DeskBusy(Exception):
-    """The ticket system did certainly not do it now, and may do it later; ``retry_after`` is in
-    seconds, where it says."""
-
-    def __init__(self, why: str, retry_after: float | None = None) -> None:
-        super().__init__(why)
-        self.retry_after = retry_after
-
-
-class DeskInDoubt(DeskBusy):
-    """Whether the ticket system did it is not known: a time-out, a lost connection, a fault."""
-
-
-class DeskRefused(Exception):
-    """The ticket system will never do this: no such ticket, or a closed one."""
-
-
-MOST_ATTACHED = 4 * 1024 * 1024
-
-
 class TicketDesk(Protocol):
     """One ticket system, as far as it is written to. Each call may raise ``DeskBusy``,
     ``DeskInDoubt`` and ``DeskRefused``."""
@@ -827,26 +635,7 @@ class TicketDesk(Protocol):
         """Give the ticket the standing's status and tag; safe to repeat."""
 
     def attached_list(self, ticket_id: str) -> bytes | None:
-        """The newest CSV file that is attached to the ticket, at most ``MOST_ATTACHED`` octets of
-        it."""
-
-
-@dataclass(frozen=True, slots=True)
-class OutgoingComment:
-    """A comment whose delivery this caller has claimed. ``attempts`` counts this one;
-    ``in_doubt``: an earlier one may have arrived."""
-
-    text: str
-    public: bool
-    attempts: int
-    in_doubt: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimedElsewhere:
-    """Somebody else delivers it, or it has to settle first."""
-
-    until: datetime
+        """The newest CSV file that is attached to the ticket, at most 4 MiB of it."""
 
 
 class CommentOutbox(Protocol):
@@ -950,19 +739,6 @@ class Looks(Protocol):
         """Whether this one may be had: the first in ``interval``, whoever asks at the same time."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeptLetter:
-    """A mail as it was sent, but for its links and its recipient: a token opens a page, and an
-    address is nobody's business. ``key`` is that of the ledger; ``message`` is RFC 5322's octets.
-    """
-
-    domain: str
-    key: str
-    kind: str
-    at: datetime
-    message: bytes
-
-
 class KeptLetters(Protocol):
     """The mails that were sent, for agents to look at; each is gone after its retention."""
 
@@ -1013,14 +789,6 @@ class Stops(Protocol):
 
 
 # ---------------------------------------------------------------- the watch over what is verified
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Which checks to call for now: those due from ``since`` (none: however long) to ``until``."""
-
-    since: datetime | None
-    until: datetime
 
 
 class WatchStore(Protocol):
@@ -1080,15 +848,6 @@ class ManyDomains(Protocol):
         ``DnsObserver`` it never raises for what DNS does; ``seen`` should not take long."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListedIdentity:
-    """What SES's list says of an identity; ``status`` as ``domain.watch.listed_status`` has it."""
-
-    name: str
-    is_domain: bool
-    status: str
-
-
 class IdentityList(Protocol):
     """All identities that SES holds, a thousand a request."""
 
@@ -1098,23 +857,6 @@ class IdentityList(Protocol):
     def page(self, token: str | None) -> tuple[Sequence[ListedIdentity], str | None]:
         """A page, the first without a token, and the token of the next. Raises ``SesBusy``, and
         ``ListEnded`` where SES does not know the token any more."""
-
-
-class ListEnded(Exception):
-    """The list cannot be read on from there: it is to be begun again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A list of SES's that is read by several runs. ``token``: where it goes on, none at its
-    beginning; ``parts``: how many parts of what was seen are kept; ``held_until``: until then the
-    run that reads it is at work. ``version`` counts the writes."""
-
-    began: datetime
-    token: str | None = None
-    parts: int = 0
-    held_until: datetime | None = None
-    version: int = 0
 
 
 class ListingStore(Protocol):

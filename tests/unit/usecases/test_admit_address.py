@@ -6,7 +6,7 @@ import pytest
 
 from onboarding.domain.lifecycle import ENDS, IN_PROGRESS, State
 from onboarding.domain.request import Ticket
-from onboarding.ports import ConcurrentChange
+from onboarding.port_errors import ConcurrentChange
 from tests.support.address_world import ADDRESS, AddressWorld, a_sender_address, an_address_request
 
 GLOBEX = {"account_id": "globex", "organisation_id": "org-globex"}

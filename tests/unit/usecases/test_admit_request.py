@@ -10,7 +10,7 @@ from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Account, AccountKind, Organisation, Slot
 from onboarding.domain.quota import Entitlement, Holder, Standing
 from onboarding.domain.request import Ticket
-from onboarding.ports import ConcurrentChange, SesBusy
+from onboarding.port_errors import ConcurrentChange, SesBusy
 from onboarding.usecases.current import Superseded
 from tests.support.values import (
     ACME,

@@ -4,7 +4,7 @@ import pytest
 
 from onboarding.domain.lifecycle import State
 from onboarding.domain.request import Method
-from onboarding.ports import MailRefused
+from onboarding.port_errors import MailRefused
 from onboarding.usecases.address_letters import NotWaiting
 from tests.support.address_world import ADDRESS, AddressWorld
 

@@ -8,10 +8,11 @@ import pytest
 
 from onboarding.contracts import InvalidRequest
 from onboarding.domain.approval import ApprovalStatus
+from onboarding.domain.delivery import Accepted
 from onboarding.domain.lifecycle import State
 from onboarding.domain.quota import Standing
 from onboarding.domain.request import Ticket
-from onboarding.ports import Accepted, NotAuthentic
+from onboarding.port_errors import NotAuthentic
 from onboarding.usecases.receive_ticket import Answered
 from tests.support.values import ACME, a_request, an_approval
 from tests.support.world import DOMAIN, World

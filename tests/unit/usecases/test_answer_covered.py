@@ -4,7 +4,7 @@ import pytest
 
 from onboarding.domain.lifecycle import State
 from onboarding.domain.request import Method
-from onboarding.ports import SesBusy
+from onboarding.port_errors import SesBusy
 from tests.support.address_world import ADDRESS, AddressWorld, an_address_request
 
 

@@ -22,9 +22,10 @@ from onboarding.domain.batch import (
     as_csv,
     read_list,
 )
+from onboarding.domain.delivery import Delivery
 from onboarding.domain.onboarding import Organisation
 from onboarding.domain.request import Ticket
-from onboarding.ports import Delivery, TicketDesk
+from onboarding.ports import TicketDesk
 from onboarding.usecases.fail_batch import fail_batch
 from onboarding.usecases.grant_batch import grant_batch
 from onboarding.usecases.read_batch import items_key, read_batch

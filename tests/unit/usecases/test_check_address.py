@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from onboarding.domain.identity import IdentityStatus
 from onboarding.domain.lifecycle import State
-from onboarding.ports import IdentityStatus, SesBusy, SesFault
+from onboarding.port_errors import SesBusy, SesFault
 from onboarding.usecases.address_letters import NotWaiting
 from onboarding.usecases.create_address_identity import IdentityOfSomebodyElse
 from tests.support.address_world import ADDRESS, AddressWorld

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from onboarding.domain.check import Report, diagnose
+from onboarding.domain.identity import IdentityStatus
 from onboarding.domain.lifecycle import State
 from onboarding.domain.observation import Failure, NoSuchZone
-from onboarding.ports import IdentityStatus, SesBusy
+from onboarding.port_errors import SesBusy
 from onboarding.usecases import check_domains
 from tests.support.values import a_request, a_request_with_mail_from
 from tests.support.world import DOMAIN, World

@@ -8,11 +8,12 @@ import pytest
 
 from onboarding.adapters.memory import MemoryClock
 from onboarding.adapters.memory_pages import MemoryPages
+from onboarding.domain.identity import IdentityStatus
 from onboarding.domain.lifecycle import TROUBLED, State
 from onboarding.domain.page_links import customer_link
 from onboarding.domain.schedule import Reminder
 from onboarding.domain.tokens import token_hash
-from onboarding.ports import IdentityStatus, MailRefused
+from onboarding.port_errors import MailRefused
 from onboarding.usecases.check_now import LOOK_INTERVAL, Checked, check_now
 from tests.support.values import a_request_with_mail_from
 from tests.support.world import DOMAIN, World

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from onboarding.domain.identity import IdentityStatus
 from onboarding.domain.observation import Bogus, Failure, NoSuchZone
 from onboarding.domain.schedule import Reminder
-from onboarding.ports import IdentityStatus, SesBusy
+from onboarding.port_errors import SesBusy
 from onboarding.usecases.check_records import IdentityMissing, NotWaiting, mistakes_of
 from onboarding.usecases.current import Superseded
 from tests.support.values import a_request_with_mail_from

@@ -13,12 +13,12 @@ from onboarding.adapters.memory_pages import MemoryPages, PlainAddresses
 from onboarding.domain.approval import ApprovalKind, ApprovalStatus
 from onboarding.domain.feedback import Flag
 from onboarding.domain.feedback_event import FeedbackKind
+from onboarding.domain.kept_letter import KeptLetter
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry
 from onboarding.domain.page_links import PageLink, console_link, ticket_link
 from onboarding.domain.responsibility import Responsible
 from onboarding.domain.tokens import token_hash
-from onboarding.ports import KeptLetter
 from onboarding.usecases.decide_on_page import Answered, decide_on_page
 from onboarding.usecases.link_agents import (
     link_to_console,

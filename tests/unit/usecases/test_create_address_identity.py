@@ -3,7 +3,7 @@
 import pytest
 
 from onboarding.domain.onboarding import Account
-from onboarding.ports import AlreadyExists, SesBusy, SesFault
+from onboarding.port_errors import AlreadyExists, SesBusy, SesFault
 from onboarding.usecases.create_identity import AccountMissing
 from onboarding.usecases.current import NotAnAddress, Superseded
 from tests.support.address_world import ADDRESS, AddressWorld, an_address_request

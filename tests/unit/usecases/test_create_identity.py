@@ -2,10 +2,11 @@
 
 import pytest
 
+from onboarding.domain.identity import Identity
 from onboarding.domain.onboarding import Account
 from onboarding.domain.provisioning import Provisioned
 from onboarding.domain.records import Purpose
-from onboarding.ports import AlreadyExists, Identity, SesBusy
+from onboarding.port_errors import AlreadyExists, SesBusy
 from onboarding.usecases.create_identity import AccountMissing
 from onboarding.usecases.current import Superseded
 from tests.support.values import ACME, GLOBEX, a_request, a_request_with_mail_from

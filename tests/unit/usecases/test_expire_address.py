@@ -2,8 +2,8 @@
 
 import json
 
+from onboarding.domain.delivery import Delivery
 from onboarding.domain.lifecycle import State
-from onboarding.ports import Delivery
 from onboarding.usecases.show_request import show_request
 from tests.support.address_world import ADDRESS, AddressWorld, an_address_request
 

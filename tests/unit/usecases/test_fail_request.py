@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from onboarding.domain.lifecycle import State
-from onboarding.ports import MailRefused
+from onboarding.port_errors import MailRefused
 from onboarding.usecases.fail_request import UNTOLD
 from tests.support.values import a_request
 from tests.support.world import DOMAIN, World

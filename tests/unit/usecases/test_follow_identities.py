@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from onboarding.domain.identity import IdentityStatus, ListedIdentity
 from onboarding.domain.lifecycle import State
-from onboarding.ports import IdentityStatus, ListedIdentity, Listing, SesBusy
+from onboarding.domain.watch import Listing
+from onboarding.port_errors import SesBusy
 from onboarding.usecases import follow_identities
 from onboarding.usecases.follow_identities import HOLD, KEPT_EACH
 from tests.support.values import ACME, a_request

@@ -6,7 +6,7 @@ import pytest
 
 from onboarding.domain.document import WHY_UNSIGNED, DocumentState
 from onboarding.domain.lifecycle import State
-from onboarding.ports import MailRefused
+from onboarding.port_errors import MailRefused
 from tests.support.values import a_request, a_request_with_mail_from
 from tests.support.world import DOMAIN, World
 

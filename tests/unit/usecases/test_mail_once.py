@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from onboarding.domain.letters import Letter, LetterKind
+from onboarding.domain.mail_claim import Claim
 from onboarding.domain.request import Ticket
 from onboarding.domain.stopping import Stop, recipient_hash
-from onboarding.ports import Claim, MailRefused
+from onboarding.port_errors import MailRefused
 from onboarding.usecases.mail_once import Posted, entry_for, mail_once
 from tests.support.world import DOMAIN, World
 

@@ -3,7 +3,7 @@
 import pytest
 
 from onboarding.domain.lifecycle import State
-from onboarding.ports import MailRefused
+from onboarding.port_errors import MailRefused
 from onboarding.usecases.current import Superseded
 from tests.support.address_world import ADDRESS, AddressWorld
 

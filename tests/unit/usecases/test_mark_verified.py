@@ -7,7 +7,7 @@ import pytest
 
 from onboarding.domain.dmarc_advice import DmarcAdvice
 from onboarding.domain.lifecycle import State
-from onboarding.ports import MailRefused
+from onboarding.port_errors import MailRefused
 from onboarding.usecases.current import Superseded
 from tests.support.world import DOMAIN, World
 

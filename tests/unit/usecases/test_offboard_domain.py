@@ -8,7 +8,7 @@ from onboarding.domain.approval import ApprovalStatus
 from onboarding.domain.lifecycle import State
 from onboarding.domain.quota import Standing
 from onboarding.domain.request import Ticket
-from onboarding.ports import SesBusy
+from onboarding.port_errors import SesBusy
 from onboarding.usecases.current import Superseded
 from tests.support.values import ACME, a_request
 from tests.support.world import DOMAIN, TICKET, World

@@ -10,10 +10,11 @@ import pytest
 
 from onboarding.adapters.tickets.standard import StandardWebhooks, sign
 from onboarding.contracts import InvalidRequest
+from onboarding.domain.delivery import Accepted
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Account
 from onboarding.domain.request import Ticket
-from onboarding.ports import Accepted, NotAuthentic
+from onboarding.port_errors import NotAuthentic
 from onboarding.usecases.receive_ticket import (
     MAX_BODY_OCTETS,
     Answered,

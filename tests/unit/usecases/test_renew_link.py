@@ -2,7 +2,7 @@
 
 import pytest
 
-from onboarding.ports import AlreadyExists, SesBusy
+from onboarding.port_errors import AlreadyExists, SesBusy
 from onboarding.usecases.create_address_identity import IdentityOfSomebodyElse
 from onboarding.usecases.create_identity import AccountMissing
 from tests.support.address_world import ADDRESS, AddressWorld

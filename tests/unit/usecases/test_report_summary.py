@@ -7,10 +7,11 @@ import pytest
 from onboarding.adapters.memory_feedback import MemoryFlags
 from onboarding.domain.feedback import Flag
 from onboarding.domain.feedback_event import FeedbackKind
+from onboarding.domain.identity import Identity, IdentityStatus, ListedIdentity
 from onboarding.domain.page_links import masked
 from onboarding.domain.responsibility import Responsible
 from onboarding.domain.summary import Comparison
-from onboarding.ports import Identity, IdentityStatus, ListedIdentity, SesBusy
+from onboarding.port_errors import SesBusy
 from onboarding.usecases.report_summary import recent_flags
 from tests.support.address_world import ADDRESS, AddressWorld
 from tests.support.values import ACME, NOW, a_request

@@ -7,7 +7,7 @@ import pytest
 from onboarding.domain.document import DocumentState
 from onboarding.domain.lifecycle import State
 from onboarding.domain.tokens import token_hash
-from onboarding.ports import MailRefused
+from onboarding.port_errors import MailRefused
 from onboarding.usecases.current import Superseded
 from tests.support.values import a_request_with_mail_from
 from tests.support.world import DOMAIN, World

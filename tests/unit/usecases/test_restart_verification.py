@@ -2,7 +2,8 @@
 
 import pytest
 
-from onboarding.ports import ConcurrentChange, IdentityStatus
+from onboarding.domain.identity import IdentityStatus
+from onboarding.port_errors import ConcurrentChange
 from onboarding.usecases.current import Superseded
 from tests.support.values import a_request_with_mail_from
 from tests.support.world import DOMAIN, World

@@ -2,8 +2,8 @@
 
 import pytest
 
+from onboarding.domain.delivery import Accepted, Delivery
 from onboarding.domain.lifecycle import State
-from onboarding.ports import Accepted, Delivery
 from onboarding.usecases.retry_request import StillRunning, retry_request
 from tests.support.world import World
 

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from onboarding.domain.document import DocumentState
+from onboarding.domain.identity import IdentityStatus
 from onboarding.domain.lifecycle import State
 from onboarding.domain.request import Method
 from onboarding.domain.responsibility import Responsible, responsible_at
-from onboarding.ports import IdentityStatus, MailRefused, SesBusy
+from onboarding.port_errors import MailRefused, SesBusy
 from onboarding.usecases.revoke_document import NothingSigned, Revoked
 from tests.support.values import DOCUMENT, a_request, a_request_with_mail_from
 from tests.support.world import DOMAIN, World

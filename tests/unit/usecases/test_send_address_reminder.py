@@ -3,7 +3,7 @@
 import pytest
 
 from onboarding.domain.schedule import Reminder
-from onboarding.ports import MailRefused
+from onboarding.port_errors import MailRefused
 from tests.support.address_world import ADDRESS, AddressWorld
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from onboarding.domain.observation import Bogus, Failure, NoSuchZone
-from onboarding.ports import MailRefused
+from onboarding.port_errors import MailRefused
 from onboarding.usecases.current import Superseded
 from tests.support.world import DOMAIN, SERVERS, World
 

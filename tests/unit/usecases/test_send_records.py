@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from onboarding.domain.identity import IdentityStatus
 from onboarding.domain.lifecycle import State
 from onboarding.domain.schedule import Progress
-from onboarding.ports import IdentityStatus, MailRefused
+from onboarding.port_errors import MailRefused
 from onboarding.usecases.current import Superseded
 from tests.support.world import DOMAIN, World
 

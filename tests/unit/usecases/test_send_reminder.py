@@ -6,7 +6,7 @@ import pytest
 
 from onboarding.domain.observation import Bogus
 from onboarding.domain.schedule import Reminder
-from onboarding.ports import MailRefused
+from onboarding.port_errors import MailRefused
 from onboarding.usecases.current import Superseded
 from tests.support.world import SERVERS, World
 

@@ -9,14 +9,14 @@ from onboarding.adapters.memory_feedback import MemoryFlags
 from onboarding.adapters.tickets.standard import StandardWebhooks
 from onboarding.contracts import InvalidRequest
 from onboarding.domain.approval import ApprovalStatus
+from onboarding.domain.identity import IdentityStatus
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Organisation
 from onboarding.domain.provisioning import Provisioned
 from onboarding.domain.quota import Entitlement
 from onboarding.domain.request import Ticket
-from onboarding.domain.service import ServiceKind, ServiceState
+from onboarding.domain.service import AcceptedService, ServiceKind, ServiceState
 from onboarding.domain.setup_list import CannotBeTicked, SetupItem
-from onboarding.ports import AcceptedService, IdentityStatus
 from onboarding.usecases.admit_service import admit_service
 from onboarding.usecases.grant_entitlement import grant_entitlement
 from onboarding.usecases.grant_service import NotApproved, grant_service
@@ -230,7 +230,7 @@ def test_another_accounts_smaller_increase_is_waited_out(services: ServiceWorld)
 
 
 def _approved() -> Any:
-    from onboarding.ports import IncreaseStatus
+    from onboarding.domain.sending_rate import IncreaseStatus
 
     return IncreaseStatus.APPROVED
 

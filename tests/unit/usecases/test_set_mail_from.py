@@ -2,7 +2,8 @@
 
 import pytest
 
-from onboarding.ports import IdentityStatus, SesBusy
+from onboarding.domain.identity import IdentityStatus
+from onboarding.port_errors import SesBusy
 from onboarding.usecases.current import Superseded
 from onboarding.usecases.set_mail_from import DocumentMissing
 from tests.support.values import a_request, a_request_with_mail_from

@@ -7,6 +7,7 @@ import pytest
 
 from onboarding.adapters.memory import MemoryClock
 from onboarding.adapters.memory_pages import MemoryPages
+from onboarding.domain.mail_claim import Claim
 from onboarding.domain.page_links import customer_link
 from onboarding.domain.schedule import Reminder
 from onboarding.domain.stopping import (
@@ -18,7 +19,6 @@ from onboarding.domain.stopping import (
     stop_link,
 )
 from onboarding.domain.tokens import token_hash
-from onboarding.ports import Claim
 from onboarding.usecases.show_mails import show_mails
 from onboarding.usecases.stop_mails import stop_mails
 from tests.support.address_world import ADDRESS, AddressWorld

@@ -17,7 +17,7 @@ from onboarding.domain.lifecycle import State
 from onboarding.domain.ownership import Family
 from onboarding.domain.provisioning import Provisioned
 from onboarding.domain.responsibility import Period, Responsible
-from onboarding.ports import MailRefused, SesBusy
+from onboarding.port_errors import MailRefused, SesBusy
 from onboarding.usecases.decide_approval import decide_approval
 from onboarding.usecases.weigh_feedback import weigh_feedback
 from tests.contract.test_feedback import a_flag

@@ -1,10 +1,13 @@
 """The port ``CommentQueue`` on an SQS FIFO queue: a ticket is a message group."""
 
+from __future__ import annotations
+
 import hashlib
 import json
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from onboarding.domain.request import Ticket
+if TYPE_CHECKING:
+    from onboarding.domain.request import Ticket
 
 LONGEST: Final = 12 * 3600 - 60
 """Seconds: SQS lets a message be invisible for 12 hours from when it was received."""

@@ -1,9 +1,12 @@
 """The texts of the responsibility document, by version, as the port ``DocumentTexts``."""
 
-from pathlib import Path
-from typing import Any, Final
+from __future__ import annotations
 
-from onboarding.domain.document import Facts
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from onboarding.domain.document import Facts
 
 TEMPLATES: Final = Path(__file__).parents[1] / "templates" / "responsibility"
 

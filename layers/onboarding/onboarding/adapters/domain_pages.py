@@ -1,9 +1,13 @@
 """A customer's page about a domain, as HTML that works without its script."""
 
-from typing import Final
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
 
 from onboarding.adapters.page_templates import PageTemplates, policy_with
-from onboarding.domain.domain_page import DomainPage
+
+if TYPE_CHECKING:
+    from onboarding.domain.domain_page import DomainPage
 
 NOTICES: Final = {
     "now": "We have just looked at your DNS.",

@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from onboarding.ports import BusUnavailable
+from onboarding.port_errors import BusUnavailable
 
 SOURCE: Final = "xes.onboarding"
 

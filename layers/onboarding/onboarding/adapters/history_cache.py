@@ -1,11 +1,14 @@
 """What was read of domains, kept for the batches that follow."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from onboarding.domain.feedback import SenderHistory
-from onboarding.ports import Clock, SenderHistories
+if TYPE_CHECKING:
+    from onboarding.domain.feedback import SenderHistory
+    from onboarding.ports import Clock, SenderHistories
 
 MARGIN: Final = timedelta(minutes=1)
 """A change counts from a moment before it is written, and clocks differ: what was read is exact for

@@ -1,36 +1,30 @@
 """In-memory doubles of the AWS ports: what unit tests run on, held to the same contract tests."""
 
+from __future__ import annotations
+
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from onboarding.adapters.memory_approvals import MemoryQuotas, synchronised
 from onboarding.adapters.memory_watches import MemoryWatches
-from onboarding.domain.letters import Letter
+from onboarding.domain.delivery import Accepted, Delivery
+from onboarding.domain.identity import AddressIdentity, Identity, IdentityStatus, ListedIdentity
 from onboarding.domain.lifecycle import ENDS, State, may_be_closed
+from onboarding.domain.mail_claim import Claim, StaleClaim
 from onboarding.domain.onboarding import Account, Entry, SendingDomain, StoredRequest
 from onboarding.domain.ownership import Family
-from onboarding.domain.quota import Taking
-from onboarding.domain.request import OnboardingRequest, Ticket
-from onboarding.domain.sender_address import SenderAddress
-from onboarding.domain.stopping import Stop
 from onboarding.domain.watch import listed_status
-from onboarding.ports import (
-    Accepted,
-    AddressIdentity,
-    AlreadyExists,
-    Claim,
-    ConcurrentChange,
-    Delivery,
-    DeliveryReused,
-    Identity,
-    IdentityStatus,
-    ListedIdentity,
-    ListEnded,
-    StaleClaim,
-)
+from onboarding.port_errors import AlreadyExists, ConcurrentChange, DeliveryReused, ListEnded
+
+if TYPE_CHECKING:
+    from onboarding.domain.letters import Letter
+    from onboarding.domain.quota import Taking
+    from onboarding.domain.request import OnboardingRequest, Ticket
+    from onboarding.domain.sender_address import SenderAddress
+    from onboarding.domain.stopping import Stop
 
 
 @dataclass

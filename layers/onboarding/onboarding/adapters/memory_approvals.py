@@ -1,14 +1,16 @@
 """In-memory doubles of approvals and quotas; ``memory.py`` has the other stores."""
 
+from __future__ import annotations
+
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import wraps
 from threading import RLock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from onboarding.domain.approval import Approval, ApprovalStatus
+from onboarding.domain.approval import Approval, ApprovalStatus, Decided
 from onboarding.domain.onboarding import Account, Organisation, SendingDomain, Slot
 from onboarding.domain.quota import (
     Entitlement,
@@ -18,8 +20,10 @@ from onboarding.domain.quota import (
     grants_by_holder,
     slot_changes,
 )
-from onboarding.domain.request import Ticket
-from onboarding.ports import ConcurrentChange, Decided
+from onboarding.port_errors import ConcurrentChange
+
+if TYPE_CHECKING:
+    from onboarding.domain.request import Ticket
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -28,7 +32,7 @@ def synchronised(method: Method) -> Method:
     """One at a time: what a transaction is in a database, a lock is here."""
 
     @wraps(method)
-    def locked(self: "MemoryApprovals", *arguments: Any, **named: Any) -> Any:
+    def locked(self: MemoryApprovals, *arguments: Any, **named: Any) -> Any:
         with self.lock:
             return method(self, *arguments, **named)
 

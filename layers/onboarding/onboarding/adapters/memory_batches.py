@@ -1,11 +1,15 @@
 """In-memory doubles of the ports for many domains at once."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from onboarding.domain.batch import Batch, Line
-from onboarding.domain.onboarding import SendingDomain
+if TYPE_CHECKING:
+    from onboarding.domain.batch import Batch, Line
+    from onboarding.domain.onboarding import SendingDomain
 
 
 @dataclass

@@ -1,12 +1,16 @@
 """In-memory doubles of the ports towards ticket systems."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from onboarding.domain.request import Ticket
-from onboarding.ports import ClaimedElsewhere, OutgoingComment
+from onboarding.domain.outgoing_comment import ClaimedElsewhere, OutgoingComment
+
+if TYPE_CHECKING:
+    from onboarding.domain.request import Ticket
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from onboarding.domain.dnsnames import canonical, from_here_upwards, is_at_or_below
 from onboarding.domain.observation import (
@@ -21,8 +22,10 @@ from onboarding.domain.observation import (
     Zone,
 )
 from onboarding.domain.questions import first_questions, follow_ups
-from onboarding.domain.records import Record
 from onboarding.domain.resolver_questions import resolver_questions
+
+if TYPE_CHECKING:
+    from onboarding.domain.records import Record
 
 Content = Iterable[tuple[str, str, str]]
 """Name, type and text of each record that a server has."""

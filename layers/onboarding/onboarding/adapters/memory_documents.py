@@ -1,11 +1,16 @@
 """In-memory doubles of what the responsibility document needs, held to the same contract tests."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from onboarding.domain.document import IssuedDocument
-from onboarding.ports import ConcurrentChange
+from onboarding.port_errors import ConcurrentChange
+
+if TYPE_CHECKING:
+    from onboarding.domain.document import IssuedDocument
 
 
 @dataclass

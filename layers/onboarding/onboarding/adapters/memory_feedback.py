@@ -1,17 +1,22 @@
 """In-memory doubles of the ports about bounces and complaints."""
 
+from __future__ import annotations
+
 import hashlib
 import itertools
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from onboarding.adapters.memory import MemoryStore
 from onboarding.domain.addresses import is_address
-from onboarding.domain.feedback import UNKNOWN_ACCOUNT, Flag, SenderHistory
+from onboarding.domain.feedback import UNKNOWN_ACCOUNT, Flag, SenderHistory, Touched
 from onboarding.domain.feedback_rates import FeedbackWatch
 from onboarding.domain.responsibility import Holding
-from onboarding.ports import ConcurrentChange, Touched
+from onboarding.port_errors import ConcurrentChange
+
+if TYPE_CHECKING:
+    from onboarding.adapters.memory import MemoryStore
 
 _Key = tuple[str, str, date, str, str]
 

@@ -1,12 +1,16 @@
 """In-memory doubles of what pages keep, held to the same contract tests as the real ones."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from onboarding.domain.page_links import PageLink
-from onboarding.domain.stopping import StopLink
-from onboarding.ports import KeptLetter
+if TYPE_CHECKING:
+    from onboarding.domain.kept_letter import KeptLetter
+    from onboarding.domain.page_links import PageLink
+    from onboarding.domain.stopping import StopLink
 
 
 @dataclass

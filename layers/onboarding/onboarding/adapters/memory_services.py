@@ -1,17 +1,28 @@
 """In-memory doubles of services and their workflows, held to the same contract tests."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from onboarding.adapters.memory import MemoryStore
-from onboarding.domain.onboarding import Account
 from onboarding.domain.provisioning import Provisioned
-from onboarding.domain.request import Ticket
-from onboarding.domain.service import ServiceRequest, ServiceState, StoredService, service_key
+from onboarding.domain.service import (
+    AcceptedService,
+    ServiceRequest,
+    ServiceState,
+    StoredService,
+    service_key,
+)
 from onboarding.domain.setup_list import SetupList
-from onboarding.ports import AcceptedService, ConcurrentChange, Delivery, DeliveryReused
+from onboarding.port_errors import ConcurrentChange, DeliveryReused
+
+if TYPE_CHECKING:
+    from onboarding.domain.delivery import Delivery
+    from onboarding.domain.onboarding import Account
+    from onboarding.domain.request import Ticket
 
 
 @dataclass

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field, replace
 
 from onboarding.domain.provisioning import EventDestination, Isolation
-from onboarding.ports import AlreadyExists, IncreasePending, IncreaseStatus, RateIncrease
+from onboarding.domain.sending_rate import IncreaseStatus, RateIncrease
+from onboarding.port_errors import AlreadyExists, IncreasePending
 
 
 @dataclass

@@ -1,15 +1,20 @@
 """In-memory doubles of the watch: its store, its queue, the DNS of many domains."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from onboarding.domain.lifecycle import ESTABLISHED, State
-from onboarding.domain.observation import Observation
-from onboarding.domain.onboarding import SendingDomain
-from onboarding.domain.records import Record
-from onboarding.domain.watch import Due, Watch
-from onboarding.ports import DnsObserver, Listing, Window
+from onboarding.domain.watch import Due, Listing, Watch, Window
+
+if TYPE_CHECKING:
+    from onboarding.domain.observation import Observation
+    from onboarding.domain.onboarding import SendingDomain
+    from onboarding.domain.records import Record
+    from onboarding.ports import DnsObserver
 
 
 @dataclass

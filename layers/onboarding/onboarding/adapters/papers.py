@@ -1,6 +1,11 @@
 """Signed documents as PDFs: the port ``Papers``, a library only when one is made."""
 
-from onboarding.domain.document import IssuedDocument
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from onboarding.domain.document import IssuedDocument
 
 
 class LazyPapers:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from onboarding.ports import DeskBusy
+from onboarding.port_errors import DeskBusy
 
 MAX_AGE: Final = 300.0
 """Seconds a cached value serves."""

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final
 
-from onboarding.ports import IncreasePending, IncreaseStatus, RateIncrease
+from onboarding.domain.sending_rate import IncreaseStatus, RateIncrease
+from onboarding.port_errors import IncreasePending
 
 SERVICE: Final = "ses"
 NAME: Final = "Sending rate"

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from onboarding.adapters.aws import error_code
 from onboarding.adapters.ses import BUSY
-from onboarding.ports import SesBusy
+from onboarding.port_errors import SesBusy
 
 QUERIES: Final = 10
 """Of one call of BatchGetMetricData, at most."""

@@ -1,7 +1,13 @@
 """Step Functions as the port ``ServiceWorkflows``."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from onboarding.adapters.workflows import StateMachine
-from onboarding.domain.service import StoredService
+
+if TYPE_CHECKING:
+    from onboarding.domain.service import StoredService
 
 
 class StepFunctionsServices(StateMachine):

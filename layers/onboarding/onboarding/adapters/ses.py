@@ -1,20 +1,18 @@
 """Amazon SES's control plane (``sesv2``) as the port ``Identities``."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from onboarding.adapters.aws import error_code
-from onboarding.domain.onboarding import Account
+from onboarding.domain.identity import Identity, IdentityStatus, ListedIdentity
 from onboarding.domain.watch import listed_status
-from onboarding.ports import (
-    AlreadyExists,
-    Identity,
-    IdentityStatus,
-    ListedIdentity,
-    ListEnded,
-    SesBusy,
-)
+from onboarding.port_errors import AlreadyExists, ListEnded, SesBusy
+
+if TYPE_CHECKING:
+    from onboarding.domain.onboarding import Account
 
 ACCOUNT_TAG: Final = "xes:account"
 

@@ -1,14 +1,19 @@
 """Amazon SES's e-mail identities (``sesv2``) as the port ``AddressIdentities``."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError
 
 from onboarding.adapters.aws import error_code
 from onboarding.adapters.ses import ACCOUNT_TAG, BUSY
-from onboarding.domain.onboarding import Account
-from onboarding.ports import AddressIdentity, AlreadyExists, IdentityStatus, SesBusy, SesFault
+from onboarding.domain.identity import AddressIdentity, IdentityStatus
+from onboarding.port_errors import AlreadyExists, SesBusy, SesFault
+
+if TYPE_CHECKING:
+    from onboarding.domain.onboarding import Account
 
 REQUEST_TAG: Final = "xes:request"
 

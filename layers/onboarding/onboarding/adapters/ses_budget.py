@@ -8,7 +8,7 @@ from random import SystemRandom
 from typing import Any, Final, NoReturn
 
 from onboarding.adapters.ses_turns import Line, TooCrowded, Turns
-from onboarding.ports import SesBusy
+from onboarding.port_errors import SesBusy
 
 MARGIN: Final = 1.05
 """Requests that leave a second apart arrive a little less or more than a second apart."""

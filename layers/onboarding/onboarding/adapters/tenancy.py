@@ -5,7 +5,7 @@ from typing import Any
 
 from onboarding.adapters.ses import ACCOUNT_TAG, SesControl
 from onboarding.domain.provisioning import SUPPRESSED_REASONS, EventDestination, Isolation
-from onboarding.ports import AlreadyExists
+from onboarding.port_errors import AlreadyExists
 
 _OWN_SUPPRESSION = {"SuppressedReasons": [*SUPPRESSED_REASONS], "SuppressionScope": "TENANT"}
 

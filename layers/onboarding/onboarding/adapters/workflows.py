@@ -1,11 +1,14 @@
 """Step Functions as the port ``Workflows``."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from onboarding.domain.onboarding import SendingDomain, StoredRequest
-from onboarding.domain.request import Ticket
+if TYPE_CHECKING:
+    from onboarding.domain.onboarding import SendingDomain, StoredRequest
+    from onboarding.domain.request import Ticket
 
 
 class StateMachine:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from onboarding.domain.case import Case
 from onboarding.domain.dkim_key import rsa_bits
 from onboarding.domain.dmarc import Dmarc, DmarcSyntaxError, Policy, is_dmarc, parse_dmarc
 from onboarding.domain.dmarc_reports import authorisation, report_domains
@@ -16,6 +16,9 @@ from onboarding.domain.questions import policy_domain
 from onboarding.domain.records import Purpose, Record
 from onboarding.domain.report import RecordReport, Status
 from onboarding.domain.spf import SpfSyntaxError, parse_spf
+
+if TYPE_CHECKING:
+    from onboarding.domain.case import Case
 
 _SHORTEST_TTL = 300
 _GOOD_KEY_BITS = 2048

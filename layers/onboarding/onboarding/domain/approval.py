@@ -10,10 +10,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from onboarding.domain.request import Ticket
-
 if TYPE_CHECKING:
     from onboarding.domain.quota import Entitlement
+    from onboarding.domain.request import Ticket
 
 APPROVAL_PATIENCE: Final = timedelta(days=14)
 """How long a person may take to decide."""
@@ -205,3 +204,11 @@ def verdict(approval: Approval) -> dict[str, Any]:
 def _sentence(approval: Approval) -> str:
     text = what_is_asked(approval)
     return text[0].upper() + text[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What an approval has become, and whether it was this call that decided it."""
+
+    approval: Approval
+    counted: bool

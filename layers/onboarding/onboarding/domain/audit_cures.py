@@ -5,9 +5,13 @@ there twice.
 
 from __future__ import annotations
 
-from onboarding.domain.judgement import Judgement
+from typing import TYPE_CHECKING
+
 from onboarding.domain.problems import ProblemCode, named, quote
 from onboarding.domain.records import Purpose, Record
+
+if TYPE_CHECKING:
+    from onboarding.domain.judgement import Judgement
 
 _NOTHING_THERE = frozenset({ProblemCode.MISSING, ProblemCode.WILDCARD_ANSWER})
 _ADD = {

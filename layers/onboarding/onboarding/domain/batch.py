@@ -10,13 +10,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from onboarding.domain.approval import ApprovalKind, Ask, Price
 from onboarding.domain.onboarding import AccountKind, Slot
 from onboarding.domain.plan import Impossible, NeedsApproval, Plan, WithinAllowance, admission
 from onboarding.domain.quota import Entitlement, Standing
-from onboarding.domain.request import Ticket
+
+if TYPE_CHECKING:
+    from onboarding.domain.request import Ticket
 
 MOST_OCTETS: Final = 2 * 1024 * 1024
 MOST_LINES: Final = 5000

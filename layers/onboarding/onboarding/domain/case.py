@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from onboarding.domain.dnsnames import canonical
-from onboarding.domain.judgement import Judgement
 from onboarding.domain.matching import judge, leads_elsewhere
 from onboarding.domain.observation import Answer, Observation, Outcome, Question, Zone, question_of
 from onboarding.domain.problems import ProblemCode
 from onboarding.domain.questions import Unfound, beside
 from onboarding.domain.records import Purpose, Record
 from onboarding.domain.spf_tree import SpfTree, trusted_includes
+
+if TYPE_CHECKING:
+    from onboarding.domain.judgement import Judgement
 
 
 @dataclass(frozen=True, slots=True)

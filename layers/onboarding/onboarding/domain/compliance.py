@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from onboarding.domain.compliance_sentences import (
     dkim_sentence,
@@ -18,7 +18,6 @@ from onboarding.domain.compliance_sentences import (
     spf_sentence,
     summary_of,
 )
-from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.records import Record
 from onboarding.domain.report import Report
 from onboarding.domain.sender_rules import (
@@ -42,6 +41,9 @@ from onboarding.domain.sender_rules import (
     worst,
 )
 from onboarding.domain.standing import Methods, SpfStanding, Standing, methods_of
+
+if TYPE_CHECKING:
+    from onboarding.domain.onboarding import SendingDomain
 
 OPERATOR: Final = "XES, e-mail authentication"
 _CHECK_AGAIN: Final = "Check the domain again when its records have spread and its DNS answers."

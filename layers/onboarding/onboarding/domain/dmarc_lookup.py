@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from onboarding.domain.dmarc import Dmarc
 from onboarding.domain.dmarc_walk import Step, covering, policy_name, read_only_one, walk
 from onboarding.domain.observation import Failure, Outcome, Question
+
+if TYPE_CHECKING:
+    from onboarding.domain.dmarc import Dmarc
 
 Lookup = Callable[[Question], Outcome]
 """What came of a question to a resolver."""

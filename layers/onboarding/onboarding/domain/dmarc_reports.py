@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from onboarding.domain.dmarc import Dmarc
 from onboarding.domain.dnsnames import MAX_NAME_LENGTH, canonical, is_at_or_below
 from onboarding.domain.observation import Question
+
+if TYPE_CHECKING:
+    from onboarding.domain.dmarc import Dmarc
 
 _MAILTO = re.compile(r"mailto:[^@,!]+@(?P<host>[A-Za-z0-9._-]+)(?:![0-9]+[kmgt]?)?", re.IGNORECASE)
 _MOST = 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from onboarding.domain.dns_hosts import DnsHost, host_named
 from onboarding.domain.dnsnames import canonical
@@ -13,7 +13,6 @@ from onboarding.domain.entry import Field, entry
 from onboarding.domain.files.publication import Publication, Unwritable
 from onboarding.domain.files.registry import Offer, offers, why_no_file
 from onboarding.domain.lifecycle import ENDS, IN_PROGRESS, TROUBLED, State
-from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.page_words import (
     REASONS,
     STATUSES,
@@ -28,6 +27,9 @@ from onboarding.domain.problems import Problem, a_record
 from onboarding.domain.publishing import Step, Task, steps
 from onboarding.domain.records import Purpose, Record
 from onboarding.domain.report import RecordReport, Report, Status, Verdict, readable
+
+if TYPE_CHECKING:
+    from onboarding.domain.onboarding import Entry, SendingDomain
 
 RENEWAL_SECONDS: Final = 10
 """How often a page that waits renews itself."""

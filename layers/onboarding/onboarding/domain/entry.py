@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from onboarding.domain.dns_hosts import DnsHost, typed_name, typed_target
 from onboarding.domain.dnsnames import canonical
 from onboarding.domain.problems import relative
-from onboarding.domain.publishing import Step
-from onboarding.domain.records import Record
+
+if TYPE_CHECKING:
+    from onboarding.domain.publishing import Step
+    from onboarding.domain.records import Record
 
 _NEUTRAL: Final = {"type": "Type", "value": "Value", "priority": "Priority", "ttl": "TTL"}
 _NAME: Final = "Name"

@@ -5,7 +5,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
@@ -290,3 +290,13 @@ def _answerable(sent_at: datetime, history: SenderHistory | None) -> tuple[str, 
     holding = holder_at(history.holdings, sent_at)
     responsible = responsible_at(history.periods, holding.account_id, sent_at)
     return holding.account_id, holding.organisation_id, responsible
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A day of a domain to which flags came; ``stamp`` tells one touch from the next."""
+
+    account_id: str
+    domain: str
+    day: date
+    stamp: str

@@ -4,16 +4,20 @@ The drawing is an SVG with a title and a description for people who do not see i
 stand in a table beside it: ``rows`` are that table's.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from html import escape
 from math import ceil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from onboarding.domain.feedback import Flag
 from onboarding.domain.feedback_rates import Tally, by_day, of_party
 from onboarding.domain.responsibility import Responsible
+
+if TYPE_CHECKING:
+    from onboarding.domain.feedback import Flag
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,20 @@ Amazon SES reviews a sender at 5 % bounces and 0.1 % complaints, and may pause i
 signed: of it the flags alone are kept, and a number of them is all that can be told.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from enum import IntEnum, StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from onboarding.domain.feedback import Flag
 from onboarding.domain.feedback_event import FeedbackKind
 from onboarding.domain.responsibility import Responsible
+
+if TYPE_CHECKING:
+    from onboarding.domain.feedback import Flag
 
 WINDOW: Final = timedelta(days=7)
 """Rates are those of so many days, today included: SES, too, looks at more than a moment."""
@@ -174,7 +178,7 @@ def _may_cross(count: int, measure: Measure, thresholds: Thresholds) -> bool:
     return count > 0 and (by_rate or count >= thresholds.counts(measure)[0])
 
 
-def says_it(narrower: Tally, wider: Tally, crossing: "Crossing", thresholds: Thresholds) -> bool:
+def says_it(narrower: Tally, wider: Tally, crossing: Crossing, thresholds: Thresholds) -> bool:
     """Whether a warning about ``wider`` says nothing new to who was warned about ``narrower``: it
     holds nothing else, and is no worse."""
     measure = crossing.measure

@@ -8,11 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from onboarding.domain.records import Record
-from onboarding.domain.request import Ticket
-
 if TYPE_CHECKING:  # functions that give no such advice need not load it
     from onboarding.domain.dmarc_advice import DmarcAdvice
+    from onboarding.domain.records import Record
+    from onboarding.domain.request import Ticket
 
 
 class LetterKind(StrEnum):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from onboarding.domain.dmarc import Dmarc
-from onboarding.domain.message_case import MessageCase
 from onboarding.domain.message_summary import Signature, Validity
 from onboarding.domain.observation import Failure
 from onboarding.domain.problems import visible
 from onboarding.domain.sender_rules import Judged, Result, failed, passed, skipped, unknown
 from onboarding.domain.spf_evaluation import Result as SpfResult
+
+if TYPE_CHECKING:
+    from onboarding.domain.message_case import MessageCase
 
 _GOOD_KEY_BITS = 2048
 _ASK_AGAIN = "Review the message again when the DNS answers, or name a resolver with --resolver."

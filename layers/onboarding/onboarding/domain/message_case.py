@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from onboarding.domain.alignment import is_aligned
 from onboarding.domain.dmarc import Dmarc
-from onboarding.domain.message_summary import MessageSummary, Signature, Validity
-from onboarding.domain.names import NameRules
+
+if TYPE_CHECKING:
+    from onboarding.domain.message_summary import MessageSummary, Signature, Validity
+    from onboarding.domain.names import NameRules
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from onboarding.domain.message_case import MessageCase
 from onboarding.domain.problems import visible
 from onboarding.domain.sender_rules import Judged, failed, passed, skipped
+
+if TYPE_CHECKING:
+    from onboarding.domain.message_case import MessageCase
 
 SES_LARGEST = 40_000_000
 """Octets, as encoded for sending (Amazon SES quotas: 40 MB)."""

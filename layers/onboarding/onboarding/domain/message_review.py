@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from onboarding.domain import message_authentication as authentication
 from onboarding.domain import message_form as form
 from onboarding.domain import message_unsubscribe as unsubscribe
 from onboarding.domain.message_case import MessageCase
-from onboarding.domain.message_summary import MessageSummary
-from onboarding.domain.names import NameRules
 from onboarding.domain.sender_rules import (
     GMAIL_ALL,
     GMAIL_BULK,
@@ -38,6 +36,10 @@ from onboarding.domain.sender_rules import (
     verdict_of,
     worst,
 )
+
+if TYPE_CHECKING:
+    from onboarding.domain.message_summary import MessageSummary
+    from onboarding.domain.names import NameRules
 
 
 @dataclass(frozen=True, slots=True)

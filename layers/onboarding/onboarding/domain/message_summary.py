@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from onboarding.domain.dmarc import Dmarc
-from onboarding.domain.observation import Failure
-from onboarding.domain.spf_evaluation import Result as SpfResult
+if TYPE_CHECKING:
+    from onboarding.domain.dmarc import Dmarc
+    from onboarding.domain.observation import Failure
+    from onboarding.domain.spf_evaluation import Result as SpfResult
 
 
 class Validity(StrEnum):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from onboarding.domain.message_authentication import alignment, dkim
-from onboarding.domain.message_case import MessageCase
 from onboarding.domain.message_summary import Body, Link, Validity
 from onboarding.domain.problems import visible
 from onboarding.domain.sender_rules import Judged, Result, failed, passed, skipped, unknown
 from onboarding.domain.unsubscribe_words import address_says_unsubscribe, says_unsubscribe
+
+if TYPE_CHECKING:
+    from onboarding.domain.message_case import MessageCase
 
 ONE_CLICK = "List-Unsubscribe=One-Click"
 """The whole value of List-Unsubscribe-Post (RFC 8058 §3.1)."""

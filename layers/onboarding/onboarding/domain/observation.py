@@ -10,10 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from onboarding.domain.dnsnames import canonical
-from onboarding.domain.records import Record
+
+if TYPE_CHECKING:
+    from onboarding.domain.records import Record
 
 MAX_ALIASES = 8
 """How many CNAMEs in a row are followed; more, or a loop, lead nowhere."""

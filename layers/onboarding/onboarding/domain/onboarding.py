@@ -1,19 +1,23 @@
 """A sending domain and the request that is being worked on for it."""
 
+from __future__ import annotations
+
 import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from onboarding.domain.addresses import is_address
 from onboarding.domain.lifecycle import ENDS, State, may_become
-from onboarding.domain.records import Record
-from onboarding.domain.request import OnboardingRequest, Ticket
-from onboarding.domain.responsibility import Holding, Period
-from onboarding.domain.schedule import Progress
+
+if TYPE_CHECKING:
+    from onboarding.domain.records import Record
+    from onboarding.domain.request import OnboardingRequest, Ticket
+    from onboarding.domain.responsibility import Holding, Period
+    from onboarding.domain.schedule import Progress
 
 
 class AccountKind(StrEnum):
@@ -125,7 +129,7 @@ class SendingDomain:
         """The slot that is counted: what has ended holds none."""
         return None if self.state in ENDS else self.slot
 
-    def become(self, state: State, at: datetime) -> "SendingDomain":
+    def become(self, state: State, at: datetime) -> SendingDomain:
         """The domain in ``state``; raises ``ValueError`` for a step that is not allowed."""
         if not may_become(self.state, state):
             raise ValueError(f"{self.domain} is {self.state}: it cannot become {state}")

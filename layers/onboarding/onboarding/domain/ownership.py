@@ -1,14 +1,18 @@
 """Who may have a domain: one owner for it, its parents and its children; first come, first kept."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from onboarding.domain.addresses import domain_of
 from onboarding.domain.lifecycle import ENDS, IN_PROGRESS, State
-from onboarding.domain.onboarding import Account, SendingDomain
-from onboarding.domain.request import Ticket
-from onboarding.domain.sender_address import SenderAddress
+
+if TYPE_CHECKING:
+    from onboarding.domain.onboarding import Account, SendingDomain
+    from onboarding.domain.request import Ticket
+    from onboarding.domain.sender_address import SenderAddress
 
 _WORKING: Final = frozenset({State.VERIFIED, State.AT_RISK})
 """States in which SES lets mail out: ``at_risk`` is a warning, not yet a loss."""

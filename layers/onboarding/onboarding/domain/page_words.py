@@ -11,14 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from onboarding.domain.lifecycle import TROUBLED, State
 from onboarding.domain.mistakes import OF_THE_ZONE
-from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.records import Purpose
 from onboarding.domain.report import Report, Status, Verdict
 from onboarding.domain.schedule import PATIENCE, wait_seconds
+
+if TYPE_CHECKING:
+    from onboarding.domain.onboarding import Entry, SendingDomain
 
 
 class Tone(StrEnum):

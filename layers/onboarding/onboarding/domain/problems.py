@@ -12,9 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from onboarding.domain.observation import Failure
-from onboarding.domain.records import Record
+
+if TYPE_CHECKING:
+    from onboarding.domain.records import Record
 
 _LONGEST_QUOTE = 255
 _LONGEST_SHOWN = 120

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from onboarding.domain.dnsnames import canonical
 from onboarding.domain.merging import CannotMerge, merged
 from onboarding.domain.problems import ProblemCode
-from onboarding.domain.records import Record
 from onboarding.domain.report import RecordReport, Report, Status
+
+if TYPE_CHECKING:
+    from onboarding.domain.records import Record
 
 _NOTHING_AT_THE_NAME = frozenset(
     {

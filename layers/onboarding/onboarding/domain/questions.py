@@ -5,15 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from onboarding.domain.dnsnames import canonical, is_at_or_below
-from onboarding.domain.judgement import Judgement
 from onboarding.domain.matching import judge
 from onboarding.domain.observation import Answer, Lookup, Question, Zone, answered, question_of
 from onboarding.domain.places import places
 from onboarding.domain.policy_cover import walk_questions
 from onboarding.domain.problems import ProblemCode
 from onboarding.domain.records import Purpose, Record
+
+if TYPE_CHECKING:
+    from onboarding.domain.judgement import Judgement
 
 TYPES_WHERE_AN_ALIAS_BELONGS = ("A", "AAAA", "TXT", "MX")
 """What owners publish by mistake where a CNAME was asked for."""

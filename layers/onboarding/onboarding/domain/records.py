@@ -1,12 +1,15 @@
 """The DNS records that an owner has to publish, derived from what SES and the request say."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from onboarding.domain.request import DmarcPolicy
+if TYPE_CHECKING:
+    from onboarding.domain.request import DmarcPolicy
 
 DEFAULT_TTL = 3600
 """Seconds. An hour keeps a correction of a mistake short and is accepted by every DNS host."""

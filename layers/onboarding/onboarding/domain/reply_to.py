@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from onboarding.domain.request import Ticket
+if TYPE_CHECKING:
+    from onboarding.domain.request import Ticket
 
 ANY_SOURCE: Final = "*"
 _PLACE: Final = "{ticket_id}"

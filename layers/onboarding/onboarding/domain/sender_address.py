@@ -1,12 +1,17 @@
 """A sender address and the request that is being worked on for it."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from onboarding.domain.address_schedule import LinkProgress
 from onboarding.domain.lifecycle import FORWARD_OF_ADDRESSES, State, may_become
-from onboarding.domain.request import Ticket
-from onboarding.domain.responsibility import Holding
+
+if TYPE_CHECKING:
+    from onboarding.domain.address_schedule import LinkProgress
+    from onboarding.domain.request import Ticket
+    from onboarding.domain.responsibility import Holding
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class SenderAddress:
     previous_account: str | None = None
     holdings: tuple[Holding, ...] = ()
 
-    def become(self, state: State, at: datetime) -> "SenderAddress":
+    def become(self, state: State, at: datetime) -> SenderAddress:
         """The address in ``state``; raises ``ValueError`` for a step that is not allowed, without
         naming the address: messages are logged."""
         if not may_become(self.state, state, FORWARD_OF_ADDRESSES):

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from onboarding.domain.approval import ApprovalKind, approval_id
-from onboarding.domain.request import Ticket
+
+if TYPE_CHECKING:
+    from onboarding.domain.request import Ticket
 
 
 class ServiceKind(StrEnum):
@@ -160,3 +162,11 @@ def service_key(request: ServiceRequest) -> str:
     """What makes two requests of one ticket the same wish."""
     identity = f"{request.service}\n{request.subject}"
     return hashlib.sha256(identity.encode()).hexdigest()[:24]
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedService:
+    """A stored service; ``is_new`` is false where an earlier delivery had brought it already."""
+
+    stored: StoredService
+    is_new: bool

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from onboarding.domain.approval import Ask, Price
 from onboarding.domain.onboarding import Account, AccountKind
-from onboarding.domain.plan import DedicatedIp, Plan
 from onboarding.domain.quota import Entitlement
 from onboarding.domain.service import APPROVALS, SERVICE_NAMES, ServiceKind, ServiceRequest
+
+if TYPE_CHECKING:
+    from onboarding.domain.plan import DedicatedIp, Plan
 
 
 @dataclass(frozen=True, slots=True)

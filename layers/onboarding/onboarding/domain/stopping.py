@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from onboarding.domain.page_links import masked
-from onboarding.domain.request import Ticket
 from onboarding.domain.tokens import token_hash
+
+if TYPE_CHECKING:
+    from onboarding.domain.request import Ticket
 
 STOP_PERIOD: Final = timedelta(days=180)
 """As long as a customer's page opens; thrice what senders are asked to honour."""

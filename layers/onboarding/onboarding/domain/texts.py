@@ -9,15 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from onboarding.domain.damage import damage_to
 from onboarding.domain.dkim_key import is_key, same_key
 from onboarding.domain.dmarc import DmarcSyntaxError, is_dmarc, parse_dmarc
 from onboarding.domain.judgement import MISSING, Judgement
-from onboarding.domain.observation import ResourceRecord
 from onboarding.domain.problems import ProblemCode
 from onboarding.domain.records import Purpose
 from onboarding.domain.spf import SpfSyntaxError, is_spf, parse_spf, passing_includes
+
+if TYPE_CHECKING:
+    from onboarding.domain.observation import ResourceRecord
 
 _BARE_SPF = "v=spf1"
 """Asks for any SPF record that receivers can use."""

@@ -106,3 +106,24 @@ def came_new(known: Iterable[str], seen: Iterable[str]) -> tuple[str, ...]:
     """The name servers that the zone did not have before; none where none were known before."""
     before = {name.lower() for name in known}
     return tuple(name for name in seen if before and name.lower() not in before)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which checks to call for now: those due from ``since`` (none: however long) to ``until``."""
+
+    since: datetime | None
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of SES's that is read by several runs. ``token``: where it goes on, none at its
+    beginning; ``parts``: how many parts of what was seen are kept; ``held_until``: until then the
+    run that reads it is at work. ``version`` counts the writes."""
+
+    began: datetime
+    token: str | None = None
+    parts: int = 0
+    held_until: datetime | None = None
+    version: int = 0

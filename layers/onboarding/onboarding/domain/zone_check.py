@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from onboarding.domain import problems, sentences
-from onboarding.domain.case import Case
 from onboarding.domain.dnsnames import canonical
 from onboarding.domain.observation import Bogus, Failure, NoSuchZone, Question, Zone
-from onboarding.domain.problems import Problem
 from onboarding.domain.questions import first_questions
-from onboarding.domain.records import Record
 from onboarding.domain.report import RecordReport, Status
+
+if TYPE_CHECKING:
+    from onboarding.domain.case import Case
+    from onboarding.domain.problems import Problem
+    from onboarding.domain.records import Record
 
 _NO_FAULT = (Failure.REFERRAL, Failure.NOT_ASKED)
 """Failures that no server is to blame for."""

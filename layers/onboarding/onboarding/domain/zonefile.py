@@ -1,9 +1,12 @@
 """Records as lines of a zone file (RFC 1035 section 5.1), the form that DNS hosts import."""
 
-from collections.abc import Iterable
-from typing import Final
+from __future__ import annotations
 
-from onboarding.domain.records import Record
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from onboarding.domain.records import Record
 
 MAX_STRING_OCTETS: Final = 255
 """One character-string of a TXT record (RFC 1035 section 3.3)."""

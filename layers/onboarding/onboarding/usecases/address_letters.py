@@ -1,16 +1,23 @@
 """What the contact and the ticket are told about a sender address."""
 
-from dataclasses import replace
-from typing import Protocol
+from __future__ import annotations
 
-from onboarding.domain.address_schedule import LinkProgress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
 from onboarding.domain.letters import Letter, LetterKind
-from onboarding.domain.onboarding import StoredRequest
 from onboarding.domain.schedule import PATIENCE
-from onboarding.domain.sender_address import SenderAddress
-from onboarding.ports import AddressStore, Clock, Mailer, MailLedger
 from onboarding.usecases.current import update_address
 from onboarding.usecases.mail_once import Posted, doubt, entry_for, mail_once
+
+if TYPE_CHECKING:
+    from onboarding.domain.address_schedule import LinkProgress
+    from onboarding.domain.onboarding import StoredRequest
+    from onboarding.domain.sender_address import SenderAddress
+    from onboarding.ports import AddressStore, Clock, Mailer, MailLedger
+
+    class Store(AddressStore, MailLedger, Protocol):
+        """What telling reads and writes."""
 
 
 class NotWaiting(Exception):
@@ -34,10 +41,6 @@ def letter_about(address: SenderAddress, kind: LetterKind, key: str | None = Non
         request_id=address.request_id,
         expires_at=address.progress.first_link_at + PATIENCE if address.progress else None,
     )
-
-
-class Store(AddressStore, MailLedger, Protocol):
-    """What telling reads and writes."""
 
 
 def tell(

@@ -1,7 +1,9 @@
 """Admit a request for a sender address: claim it, or find that its domain makes that needless, or
 say why it cannot be had."""
 
-from typing import Any, Protocol
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.addresses import covering_names
 from onboarding.domain.lifecycle import State
@@ -9,12 +11,14 @@ from onboarding.domain.onboarding import Account, Entry, StoredRequest
 from onboarding.domain.ownership import covering_domain, objection_to_address
 from onboarding.domain.responsibility import held_on
 from onboarding.domain.sender_address import SenderAddress
-from onboarding.ports import AddressStore, Clock, ConcurrentChange, DomainStore, RequestStore
+from onboarding.port_errors import ConcurrentChange
 from onboarding.usecases.current import MAX_TRIES, requested_address, stored_request
 
+if TYPE_CHECKING:
+    from onboarding.ports import AddressStore, Clock, DomainStore, RequestStore
 
-class Store(RequestStore, DomainStore, AddressStore, Protocol):
-    """What admitting reads and writes."""
+    class Store(RequestStore, DomainStore, AddressStore, Protocol):
+        """What admitting reads and writes."""
 
 
 def admit_address(request_id: str, *, store: Store, clock: Clock) -> dict[str, Any]:

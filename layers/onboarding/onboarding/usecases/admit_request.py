@@ -1,9 +1,11 @@
 """Admit a request: take the domain for its account, within its allowance or by an approval, or say
 why it cannot be had."""
 
+from __future__ import annotations
+
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from onboarding.domain.approval import (
     Approval,
@@ -20,21 +22,15 @@ from onboarding.domain.ownership import Family, Objection, objection_to_claim
 from onboarding.domain.plan import Impossible, NeedsApproval, WithinAllowance, admission, plan_of
 from onboarding.domain.quota import Taking
 from onboarding.domain.responsibility import held_on
-from onboarding.ports import (
-    Approvals,
-    Clock,
-    ConcurrentChange,
-    DomainStore,
-    Quotas,
-    RequestStore,
-    Tickets,
-)
+from onboarding.port_errors import ConcurrentChange
 from onboarding.usecases.current import MAX_TRIES, Superseded, stored_request
 from onboarding.usecases.deliver_decision import entry_of
 
+if TYPE_CHECKING:
+    from onboarding.ports import Approvals, Clock, DomainStore, Quotas, RequestStore, Tickets
 
-class Store(RequestStore, DomainStore, Approvals, Quotas, Tickets, Protocol):
-    """What admitting reads and writes."""
+    class Store(RequestStore, DomainStore, Approvals, Quotas, Tickets, Protocol):
+        """What admitting reads and writes."""
 
 
 def admit_request(

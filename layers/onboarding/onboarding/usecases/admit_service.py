@@ -1,10 +1,11 @@
 """Admit a service: it can be had at once, a person has to be asked, or the ticket is told why
 not."""
 
-from typing import Any, Protocol
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.approval import Approval, ApprovalStatus, Ask, asked, verdict
-from onboarding.domain.onboarding import Account
 from onboarding.domain.plan import plan_of
 from onboarding.domain.service import (
     ServiceState,
@@ -12,12 +13,14 @@ from onboarding.domain.service import (
     approval_subject,
 )
 from onboarding.domain.service_terms import ServiceAdmission, ServiceRefusal, admit
-from onboarding.ports import Approvals, Clock, DomainStore, Quotas, ServiceStore
 from onboarding.usecases.current_service import asking_account, move_to, stored_service
 
+if TYPE_CHECKING:
+    from onboarding.domain.onboarding import Account
+    from onboarding.ports import Approvals, Clock, DomainStore, Quotas, ServiceStore
 
-class Store(ServiceStore, DomainStore, Quotas, Approvals, Protocol):
-    """What admitting reads and writes."""
+    class Store(ServiceStore, DomainStore, Quotas, Approvals, Protocol):
+        """What admitting reads and writes."""
 
 
 def admit_service(request_id: str, *, store: Store, clock: Clock) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """Tell the contact and the ticket of the link that SES has mailed, and start to wait for it."""
 
-from typing import Any, Protocol
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.letters import LetterKind
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry
 from onboarding.domain.schedule import until_next_look
-from onboarding.domain.sender_address import SenderAddress
-from onboarding.ports import AddressStore, Clock, Mailer, MailLedger, Random, RequestStore, Tickets
 from onboarding.usecases.address_letters import (
     about_methods,
     letter_about,
@@ -23,9 +23,20 @@ from onboarding.usecases.current import (
 )
 from onboarding.usecases.mail_once import negation
 
+if TYPE_CHECKING:
+    from onboarding.domain.sender_address import SenderAddress
+    from onboarding.ports import (
+        AddressStore,
+        Clock,
+        Mailer,
+        MailLedger,
+        Random,
+        RequestStore,
+        Tickets,
+    )
 
-class Store(RequestStore, AddressStore, MailLedger, Tickets, Protocol):
-    """What announcing reads and writes."""
+    class Store(RequestStore, AddressStore, MailLedger, Tickets, Protocol):
+        """What announcing reads and writes."""
 
 
 def announce_link(

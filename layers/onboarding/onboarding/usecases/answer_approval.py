@@ -1,27 +1,30 @@
 """A ticket's answer to an approval: find which one is meant, and decide it."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.contracts import ApprovalData, InvalidRequest
 from onboarding.domain.approval import Approval, ApprovalStatus, what_is_asked
 from onboarding.domain.refusal import FieldError
 from onboarding.domain.request import Ticket
-from onboarding.ports import (
-    Approvals,
-    Clock,
-    Delivery,
-    DomainStore,
-    Quotas,
-    RequestStore,
-    Tickets,
-    Workflows,
-)
 from onboarding.usecases.decide_approval import ApprovalExpired, decide_approval
 
+if TYPE_CHECKING:
+    from onboarding.domain.delivery import Delivery
+    from onboarding.ports import (
+        Approvals,
+        Clock,
+        DomainStore,
+        Quotas,
+        RequestStore,
+        Tickets,
+        Workflows,
+    )
 
-class Store(RequestStore, DomainStore, Approvals, Quotas, Tickets, Protocol):
-    """What answering reads and writes."""
+    class Store(RequestStore, DomainStore, Approvals, Quotas, Tickets, Protocol):
+        """What answering reads and writes."""
 
 
 def answer_approval(

@@ -1,12 +1,12 @@
 """End a request for an address that needs nothing: a verified domain of the account covers it."""
 
+from __future__ import annotations
+
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry, StoredRequest
-from onboarding.domain.sender_address import SenderAddress
-from onboarding.ports import AddressIdentities, AddressStore, Clock, RequestStore, Tickets
 from onboarding.usecases.address_letters import about_methods
 from onboarding.usecases.current import (
     AddressChange,
@@ -16,9 +16,12 @@ from onboarding.usecases.current import (
     update_address,
 )
 
+if TYPE_CHECKING:
+    from onboarding.domain.sender_address import SenderAddress
+    from onboarding.ports import AddressIdentities, AddressStore, Clock, RequestStore, Tickets
 
-class Store(RequestStore, AddressStore, Tickets, Protocol):
-    """What answering reads and writes."""
+    class Store(RequestStore, AddressStore, Tickets, Protocol):
+        """What answering reads and writes."""
 
 
 def answer_covered(

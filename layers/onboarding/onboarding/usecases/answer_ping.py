@@ -1,10 +1,15 @@
 """A ticket system's sign of life: one note in its ticket, which proves both directions."""
 
-from typing import Any
+from __future__ import annotations
 
-from onboarding.contracts import PingData
+from typing import TYPE_CHECKING, Any
+
 from onboarding.domain.request import Ticket
-from onboarding.ports import Clock, Delivery, Tickets
+
+if TYPE_CHECKING:
+    from onboarding.contracts import PingData
+    from onboarding.domain.delivery import Delivery
+    from onboarding.ports import Clock, Tickets
 
 
 def answer_ping(

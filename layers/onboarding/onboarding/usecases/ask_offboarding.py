@@ -1,17 +1,21 @@
 """A ticket asks that a domain be given up: check that it may, and start it."""
 
-from typing import Protocol
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
 
 from onboarding.contracts import InvalidRequest, OffboardingData
+from onboarding.domain.delivery import Accepted, Delivery
 from onboarding.domain.lifecycle import ENDS, State
-from onboarding.domain.onboarding import StoredRequest
 from onboarding.domain.refusal import FieldError
 from onboarding.domain.request import Ticket
-from onboarding.ports import Accepted, Clock, Delivery, DomainStore, RequestStore, Workflows
 
+if TYPE_CHECKING:
+    from onboarding.domain.onboarding import StoredRequest
+    from onboarding.ports import Clock, DomainStore, RequestStore, Workflows
 
-class Store(RequestStore, DomainStore, Protocol):
-    """What asking reads and writes."""
+    class Store(RequestStore, DomainStore, Protocol):
+        """What asking reads and writes."""
 
 
 def ask_offboarding(

@@ -1,9 +1,13 @@
 """Let the account's tenant send with the account's configuration set."""
 
-from typing import Any
+from __future__ import annotations
 
-from onboarding.ports import ServiceStore, Tenancy
+from typing import TYPE_CHECKING, Any
+
 from onboarding.usecases.current_service import isolated, stored_service
+
+if TYPE_CHECKING:
+    from onboarding.ports import ServiceStore, Tenancy
 
 
 def associate_configuration_set(

@@ -1,10 +1,15 @@
 """Let the account's tenant send from the domains that the account has already."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from onboarding.domain.lifecycle import ENDS, State
-from onboarding.ports import Identities
-from onboarding.usecases.current_service import DomainsAndServices, isolated, stored_service
+from onboarding.usecases.current_service import isolated, stored_service
+
+if TYPE_CHECKING:
+    from onboarding.ports import Identities
+    from onboarding.usecases.current_service import DomainsAndServices
 
 BATCH = 10
 """Domains of one call: each takes up to four requests to SES, which takes one a second."""

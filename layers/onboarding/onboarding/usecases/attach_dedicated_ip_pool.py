@@ -1,18 +1,22 @@
 """Send the account's mail from the dedicated IPs that were recorded."""
 
-from dataclasses import replace
-from typing import Any
+from __future__ import annotations
 
-from onboarding.domain.provisioning import Provisioned
-from onboarding.domain.service import StoredService
-from onboarding.ports import Clock, Tenancy
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
 from onboarding.usecases.current_service import (
-    Store,
     isolated,
     stored_service,
     update_provisioned,
     update_service,
 )
+
+if TYPE_CHECKING:
+    from onboarding.domain.provisioning import Provisioned
+    from onboarding.domain.service import StoredService
+    from onboarding.ports import Clock, Tenancy
+    from onboarding.usecases.current_service import Store
 
 
 def attach_dedicated_ip_pool(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec
 
-from onboarding.ports import SesBusy
+from onboarding.port_errors import SesBusy
 
 Arguments = ParamSpec("Arguments")
 UseCase = Callable[Arguments, dict[str, Any]]

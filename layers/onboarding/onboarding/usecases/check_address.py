@@ -1,29 +1,32 @@
 """Look whether the link was opened, or whether the address's domain was verified meanwhile, and
 decide what follows."""
 
-from typing import Any, Protocol
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.address_schedule import LinkLook, LinkStep, next_link_step
 from onboarding.domain.addresses import covering_names
+from onboarding.domain.identity import IdentityStatus
 from onboarding.domain.ownership import covering_domain
-from onboarding.domain.sender_address import SenderAddress
-from onboarding.ports import (
-    AddressIdentities,
-    AddressStore,
-    Clock,
-    DomainStore,
-    IdentityStatus,
-    Random,
-    RequestStore,
-    SesBusy,
-)
+from onboarding.port_errors import SesBusy
 from onboarding.usecases.address_letters import progress_of
 from onboarding.usecases.create_address_identity import identity_of
 from onboarding.usecases.current import current_address, stored_request
 
+if TYPE_CHECKING:
+    from onboarding.domain.sender_address import SenderAddress
+    from onboarding.ports import (
+        AddressIdentities,
+        AddressStore,
+        Clock,
+        DomainStore,
+        Random,
+        RequestStore,
+    )
 
-class Store(RequestStore, DomainStore, AddressStore, Protocol):
-    """What checking reads."""
+    class Store(RequestStore, DomainStore, AddressStore, Protocol):
+        """What checking reads."""
 
 
 def check_address(

@@ -1,14 +1,16 @@
 """Look at many verified domains at once: do they still have what verified them?"""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.check import Report, diagnose
 from onboarding.domain.drift import AtSes, Course, Finding, course, finding_of
+from onboarding.domain.identity import Identity, IdentityStatus
 from onboarding.domain.lifecycle import ESTABLISHED, State
-from onboarding.domain.observation import Observation
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.responsibility import runs
 from onboarding.domain.watch import (
@@ -19,27 +21,20 @@ from onboarding.domain.watch import (
     came_new,
     interval_of,
 )
-from onboarding.ports import (
-    Clock,
-    Identities,
-    Identity,
-    IdentityStatus,
-    Mailer,
-    ManyDomains,
-    Random,
-    SesBusy,
-    WatchStore,
-)
+from onboarding.port_errors import SesBusy
 from onboarding.usecases.check_records import is_verified, search_ended
 from onboarding.usecases.current import Change, Superseded, update
 from onboarding.usecases.mail_from_use import as_used
 from onboarding.usecases.restart_verification import restart_verification
 from onboarding.usecases.tell_drift import Move, tell_drift, tell_move
-from onboarding.usecases.tell_drift import Store as TellingStore
 
+if TYPE_CHECKING:
+    from onboarding.domain.observation import Observation
+    from onboarding.ports import Clock, Identities, Mailer, ManyDomains, Random, WatchStore
+    from onboarding.usecases.tell_drift import Store as TellingStore
 
-class Store(TellingStore, Protocol):
-    """What checking reads and writes."""
+    class Store(TellingStore, Protocol):
+        """What checking reads and writes."""
 
 
 def check_domains(

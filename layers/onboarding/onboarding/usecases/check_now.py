@@ -1,42 +1,45 @@
 """A customer's "check now": the same look as the workflow's, at once, and what follows if all is
 right; of a domain whose records have gone missing, the watch's next look, brought forward."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from onboarding.domain.lifecycle import TROUBLED, State
-from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.schedule import Action
-from onboarding.ports import (
-    Clock,
-    DnsObserver,
-    DomainStore,
-    Identities,
-    Looks,
-    Mailer,
-    MailLedger,
-    PageLinks,
-    Random,
-    RequestStore,
-    Tickets,
-    WatchStore,
-)
 from onboarding.usecases.check_records import check_records
 from onboarding.usecases.mark_verified import mark_verified
 from onboarding.usecases.open_page import open_page
 from onboarding.usecases.restart_verification import restart_verification
 from onboarding.usecases.send_records import send_records
 
+if TYPE_CHECKING:
+    from onboarding.domain.onboarding import SendingDomain
+    from onboarding.ports import (
+        Clock,
+        DnsObserver,
+        DomainStore,
+        Identities,
+        Looks,
+        Mailer,
+        MailLedger,
+        PageLinks,
+        Random,
+        RequestStore,
+        Tickets,
+        WatchStore,
+    )
+
+    class Store(RequestStore, DomainStore, MailLedger, Tickets, Protocol):
+        """What looking and marking read and write."""
+
+    class Pages(PageLinks, Looks, Protocol):
+        """Links, and when a look was last asked for."""
+
+
 LOOK_INTERVAL: Final = timedelta(seconds=15)
-
-
-class Store(RequestStore, DomainStore, MailLedger, Tickets, Protocol):
-    """What looking and marking read and write."""
-
-
-class Pages(PageLinks, Looks, Protocol):
-    """Links, and when a look was last asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,27 +1,24 @@
 """Look whether the records are there, at the zone's name servers and then at SES, and decide what
 follows."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from onboarding.domain.check import Report, Verdict, diagnose
+from onboarding.domain.identity import Identity, IdentityStatus
 from onboarding.domain.lifecycle import ESTABLISHED
 from onboarding.domain.mistakes import lasting_zone_mistakes, mistakes_of, zone_mistakes_of
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.schedule import Action, Look, Step, next_step
-from onboarding.ports import (
-    Clock,
-    DnsObserver,
-    DomainStore,
-    Identities,
-    Identity,
-    IdentityStatus,
-    Random,
-    SesBusy,
-)
+from onboarding.port_errors import SesBusy
 from onboarding.usecases.current import Change, current_domain, update
 from onboarding.usecases.mail_from_use import as_used, is_in_use
+
+if TYPE_CHECKING:
+    from onboarding.ports import Clock, DnsObserver, DomainStore, Identities, Random
 
 
 def check_records(

@@ -1,10 +1,15 @@
 """End a service that is set up, and tell the ticket."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from onboarding.domain.service import ServiceKind, ServiceState, StoredService
-from onboarding.ports import Clock
-from onboarding.usecases.current_service import Store, end_in
+from onboarding.usecases.current_service import end_in
+
+if TYPE_CHECKING:
+    from onboarding.ports import Clock
+    from onboarding.usecases.current_service import Store
 
 
 def complete_service(request_id: str, *, store: Store, clock: Clock) -> dict[str, Any]:

@@ -1,20 +1,23 @@
 """What bounces and complaints add up to, by domain, account, organisation or day."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from onboarding.domain.feedback import Flag
 from onboarding.domain.feedback_rates import by_day, of_party, tally
 from onboarding.domain.lifecycle import State
 from onboarding.domain.responsibility import Responsible
-from onboarding.ports import AddressStore, DomainStore, FlagStore, SentVolumes
 from onboarding.usecases.sent_mail import SentMail, Subject, domain_name
 
+if TYPE_CHECKING:
+    from onboarding.domain.feedback import Flag
+    from onboarding.ports import AddressStore, DomainStore, FlagStore, SentVolumes
 
-class Store(DomainStore, AddressStore, Protocol):
-    """What counting reads."""
+    class Store(DomainStore, AddressStore, Protocol):
+        """What counting reads."""
 
 
 class By(StrEnum):

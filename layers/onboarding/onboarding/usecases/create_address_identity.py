@@ -1,21 +1,14 @@
 """Have SES mail its link to the address, by creating the address's identity."""
 
+from __future__ import annotations
+
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.address_schedule import LinkProgress
+from onboarding.domain.identity import AddressIdentity, IdentityStatus
 from onboarding.domain.onboarding import Account, Entry
-from onboarding.domain.sender_address import SenderAddress
-from onboarding.ports import (
-    AddressIdentities,
-    AddressIdentity,
-    AddressStore,
-    AlreadyExists,
-    Clock,
-    DomainStore,
-    IdentityStatus,
-    RequestStore,
-)
+from onboarding.port_errors import AlreadyExists
 from onboarding.usecases.busy import waits_while_busy
 from onboarding.usecases.create_identity import AccountMissing
 from onboarding.usecases.current import (
@@ -25,9 +18,12 @@ from onboarding.usecases.current import (
     update_address,
 )
 
+if TYPE_CHECKING:
+    from onboarding.domain.sender_address import SenderAddress
+    from onboarding.ports import AddressIdentities, AddressStore, Clock, DomainStore, RequestStore
 
-class Store(RequestStore, DomainStore, AddressStore, Protocol):
-    """What creating reads and writes."""
+    class Store(RequestStore, DomainStore, AddressStore, Protocol):
+        """What creating reads and writes."""
 
 
 class IdentityOfSomebodyElse(Exception):

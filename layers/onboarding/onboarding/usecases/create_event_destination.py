@@ -1,10 +1,15 @@
 """Let SES publish the bounces and complaints of the account's mail to the feedback topic."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from onboarding.domain.provisioning import FEEDBACK_DESTINATION, EventDestination
-from onboarding.ports import AlreadyExists, ServiceStore, Tenancy
+from onboarding.port_errors import AlreadyExists
 from onboarding.usecases.current_service import isolated, stored_service
+
+if TYPE_CHECKING:
+    from onboarding.ports import ServiceStore, Tenancy
 
 
 def create_event_destination(

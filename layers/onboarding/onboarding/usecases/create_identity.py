@@ -1,25 +1,22 @@
 """Create the domain's identity at SES and keep the records that prove it."""
 
+from __future__ import annotations
+
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.onboarding import Account, Entry, SendingDomain, StoredRequest
 from onboarding.domain.records import Record, SigningIdentity, required_records
-from onboarding.ports import (
-    AlreadyExists,
-    Clock,
-    DomainStore,
-    Identities,
-    Identity,
-    ProvisionedStore,
-    RequestStore,
-)
+from onboarding.port_errors import AlreadyExists
 from onboarding.usecases.busy import waits_while_busy
 from onboarding.usecases.current import Change, current_domain, stored_request, update
 
+if TYPE_CHECKING:
+    from onboarding.domain.identity import Identity
+    from onboarding.ports import Clock, DomainStore, Identities, ProvisionedStore, RequestStore
 
-class Store(RequestStore, DomainStore, ProvisionedStore, Protocol):
-    """What creating reads and writes."""
+    class Store(RequestStore, DomainStore, ProvisionedStore, Protocol):
+        """What creating reads and writes."""
 
 
 class AccountMissing(Exception):

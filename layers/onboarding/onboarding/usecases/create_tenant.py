@@ -1,11 +1,16 @@
 """Create the account's tenant at SES: its reputation is then its own."""
 
+from __future__ import annotations
+
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from onboarding.domain.provisioning import ses_name
-from onboarding.ports import AlreadyExists, ServiceStore, Tenancy
+from onboarding.port_errors import AlreadyExists
 from onboarding.usecases.current_service import stored_service, update_provisioned
+
+if TYPE_CHECKING:
+    from onboarding.ports import ServiceStore, Tenancy
 
 
 def create_tenant(request_id: str, *, store: ServiceStore, tenancy: Tenancy) -> dict[str, Any]:

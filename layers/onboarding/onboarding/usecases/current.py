@@ -1,12 +1,21 @@
 """The domain or address that a request works on, as long as it is still that request's turn."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry, SendingDomain, StoredRequest
 from onboarding.domain.sender_address import SenderAddress
-from onboarding.ports import AddressStore, ConcurrentChange, DomainStore, RequestStore
+from onboarding.port_errors import ConcurrentChange
+
+if TYPE_CHECKING:
+    from onboarding.ports import AddressStore, DomainStore, RequestStore
+
+    class Subjects(DomainStore, AddressStore, Protocol):
+        """Where domains and addresses are."""
+
 
 MAX_TRIES = 5
 """Concurrent writers of one domain are few: its workflow, a poller, a customer's click."""
@@ -56,10 +65,6 @@ def current_address(store: AddressStore, stored: StoredRequest) -> SenderAddress
     if found is None or found.request_id != stored.request_id:
         raise Superseded(f"the address of request {stored.request_id} is not worked on for it")
     return found
-
-
-class Subjects(DomainStore, AddressStore, Protocol):
-    """Where domains and addresses are."""
 
 
 def subject_of(store: Subjects, stored: StoredRequest) -> SendingDomain | SenderAddress | None:

@@ -1,23 +1,27 @@
 """The service that a workflow works on, and what its account has, read and changed safely."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from onboarding.domain.onboarding import Account, AccountKind
-from onboarding.domain.provisioning import Provisioned
-from onboarding.domain.service import ServiceRequest, ServiceState, StoredService
-from onboarding.ports import Clock, ConcurrentChange, DomainStore, ServiceStore, Tickets
+from onboarding.port_errors import ConcurrentChange
+
+if TYPE_CHECKING:
+    from onboarding.domain.provisioning import Provisioned
+    from onboarding.domain.service import ServiceRequest, ServiceState, StoredService
+    from onboarding.ports import Clock, DomainStore, ServiceStore, Tickets
+
+    class Store(ServiceStore, Tickets, Protocol):
+        """What most steps read and write."""
+
+    class DomainsAndServices(ServiceStore, DomainStore, Tickets, Protocol):
+        """The same, with accounts and domains."""
+
 
 MAX_TRIES = 5
 """Concurrent writers of one service are few: its workflow, a second one, an agent."""
-
-
-class Store(ServiceStore, Tickets, Protocol):
-    """What most steps read and write."""
-
-
-class DomainsAndServices(ServiceStore, DomainStore, Tickets, Protocol):
-    """The same, with accounts and domains."""
 
 
 def stored_service(store: ServiceStore, request_id: str) -> StoredService:

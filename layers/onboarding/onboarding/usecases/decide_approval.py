@@ -1,8 +1,15 @@
 """An agent's yes or no: it counts once, and everybody who waits for it is told."""
 
-from onboarding.domain.approval import ApprovalStatus
-from onboarding.ports import Clock, Decided, Workflows
-from onboarding.usecases.deliver_decision import Store, deliver_decision
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from onboarding.domain.approval import ApprovalStatus, Decided
+from onboarding.usecases.deliver_decision import deliver_decision
+
+if TYPE_CHECKING:
+    from onboarding.ports import Clock, Workflows
+    from onboarding.usecases.deliver_decision import Store
 
 
 class ApprovalExpired(Exception):

@@ -1,14 +1,18 @@
 """An agent's yes or no, given on the agents' page."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from onboarding.domain.approval import ApprovalStatus
-from onboarding.ports import Clock, PageLinks, Workflows
 from onboarding.usecases.decide_approval import ApprovalExpired, decide_approval
-from onboarding.usecases.deliver_decision import Store
 from onboarding.usecases.show_approval import Asked, show_approval
+
+if TYPE_CHECKING:
+    from onboarding.ports import Clock, PageLinks, Workflows
+    from onboarding.usecases.deliver_decision import Store
 
 MAX_NOTE: Final = 500
 """Characters of the reason that the timeline and the ticket show."""

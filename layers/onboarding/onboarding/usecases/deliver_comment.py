@@ -1,24 +1,20 @@
 """Say one comment in its ticket: claim, say, record; in doubt look first, so it arrives once."""
 
+from __future__ import annotations
+
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from onboarding.domain.request import Ticket
+from onboarding.domain.outgoing_comment import ClaimedElsewhere, OutgoingComment
 from onboarding.domain.ticket_standing import standing_of
-from onboarding.ports import (
-    ClaimedElsewhere,
-    Clock,
-    CommentOutbox,
-    DeskBusy,
-    DeskInDoubt,
-    DeskRefused,
-    OutgoingComment,
-    Random,
-    TicketDesk,
-)
+from onboarding.port_errors import DeskBusy, DeskInDoubt, DeskRefused
 from onboarding.usecases.link_agents import LinksOf, links_or_none
+
+if TYPE_CHECKING:
+    from onboarding.domain.request import Ticket
+    from onboarding.ports import Clock, CommentOutbox, Random, TicketDesk
 
 LEASE: Final = timedelta(seconds=180)
 """Longer than a delivery can take: three calls of at most 25 s, each tried with two credentials."""

@@ -1,6 +1,8 @@
 """Tell everybody who waits for a decision: the timeline, the ticket, the workflow."""
 
-from typing import Final, Protocol
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol
 
 from onboarding.domain.approval import (
     Approval,
@@ -10,14 +12,16 @@ from onboarding.domain.approval import (
     what_is_asked,
 )
 from onboarding.domain.onboarding import Entry, SendingDomain
-from onboarding.ports import Approvals, Clock, DomainStore, Quotas, Tickets, Workflows
 from onboarding.usecases.current import Change, Superseded, update
 
+if TYPE_CHECKING:
+    from onboarding.ports import Approvals, Clock, DomainStore, Quotas, Tickets, Workflows
+
+    class Store(DomainStore, Approvals, Quotas, Tickets, Protocol):
+        """What delivering reads and writes."""
+
+
 _SAID: Final = {ApprovalStatus.GIVEN: "Approved", ApprovalStatus.REFUSED: "Refused"}
-
-
-class Store(DomainStore, Approvals, Quotas, Tickets, Protocol):
-    """What delivering reads and writes."""
 
 
 def deliver_decision(

@@ -1,40 +1,41 @@
 """What the use cases about responsibility documents share: changing one, mailing its link, and
 settling what follows from its state."""
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from onboarding.domain.document import DocumentState, IssuedDocument, StoredFile
 from onboarding.domain.letters import Letter, LetterKind
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.tokens import TOKEN_OCTETS, token_hash
-from onboarding.ports import (
-    Clock,
-    ConcurrentChange,
-    DocumentStore,
-    DomainStore,
-    Files,
-    Mailer,
-    MailLedger,
-    MailRefused,
-    Papers,
-    Random,
-    SigningLinks,
-    Tickets,
-    Workflows,
-)
+from onboarding.port_errors import ConcurrentChange, MailRefused
 from onboarding.usecases.current import MAX_TRIES, Change, Superseded, update
 from onboarding.usecases.mail_once import Posted, entry_for, mail_once
 
+if TYPE_CHECKING:
+    from onboarding.ports import (
+        Clock,
+        DocumentStore,
+        DomainStore,
+        Files,
+        Mailer,
+        MailLedger,
+        Papers,
+        Random,
+        SigningLinks,
+        Tickets,
+        Workflows,
+    )
 
-class Told(DomainStore, Tickets, Protocol):
-    """Where it is written what became of a document."""
+    class Told(DomainStore, Tickets, Protocol):
+        """Where it is written what became of a document."""
 
-
-class Store(Told, MailLedger, Protocol):
-    """The same, with the mails that are sent about it."""
+    class Store(Told, MailLedger, Protocol):
+        """The same, with the mails that are sent about it."""
 
 
 def change_document(

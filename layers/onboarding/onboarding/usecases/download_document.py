@@ -1,7 +1,13 @@
 """The signed document as a file, for whoever holds its link."""
 
-from onboarding.ports import Clock, DocumentStore, Files
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from onboarding.usecases.show_document import show_document
+
+if TYPE_CHECKING:
+    from onboarding.ports import Clock, DocumentStore, Files
 
 
 def download_document(

@@ -1,9 +1,15 @@
 """The records of a domain as a file, from its customer's page."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from onboarding.domain.domain_page import files_of
-from onboarding.domain.files.registry import Offer
-from onboarding.ports import Clock, DomainStore, PageLinks
 from onboarding.usecases.open_page import open_page
+
+if TYPE_CHECKING:
+    from onboarding.domain.files.registry import Offer
+    from onboarding.ports import Clock, DomainStore, PageLinks
 
 
 def download_records(

@@ -1,21 +1,25 @@
 """End a request whose link was never opened, and tell the contact how to take it up again."""
 
-from typing import Any, Protocol
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.letters import LetterKind
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry
 from onboarding.domain.schedule import PATIENCE
-from onboarding.domain.sender_address import SenderAddress
-from onboarding.ports import AddressStore, Clock, Mailer, MailLedger, RequestStore, Tickets
 from onboarding.usecases.address_letters import letter_about, tell, told
 from onboarding.usecases.current import AddressChange, stored_request, update_address
 
+if TYPE_CHECKING:
+    from onboarding.domain.sender_address import SenderAddress
+    from onboarding.ports import AddressStore, Clock, Mailer, MailLedger, RequestStore, Tickets
+
+    class Store(RequestStore, AddressStore, MailLedger, Tickets, Protocol):
+        """What expiring reads and writes."""
+
+
 WHY = f"No link was opened within {PATIENCE.days} days."
-
-
-class Store(RequestStore, AddressStore, MailLedger, Tickets, Protocol):
-    """What expiring reads and writes."""
 
 
 def expire_address(

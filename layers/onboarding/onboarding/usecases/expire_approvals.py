@@ -1,10 +1,16 @@
 """Let approvals expire that nobody decided in time, and deliver decisions that did not arrive."""
 
-from collections.abc import Callable, Iterable
+from __future__ import annotations
 
-from onboarding.domain.approval import Approval
-from onboarding.ports import Clock, Workflows
-from onboarding.usecases.deliver_decision import Store, deliver_decision
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from onboarding.usecases.deliver_decision import deliver_decision
+
+if TYPE_CHECKING:
+    from onboarding.domain.approval import Approval
+    from onboarding.ports import Clock, Workflows
+    from onboarding.usecases.deliver_decision import Store
 
 
 def expire_approvals(*, store: Store, workflows: Workflows, clock: Clock) -> dict[str, int]:

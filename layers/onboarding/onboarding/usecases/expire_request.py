@@ -1,13 +1,14 @@
 """End a request whose records, or whose signature, never came, and tell the customer how to take it
 up again."""
 
-from typing import Any, Protocol
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.document import DocumentState
 from onboarding.domain.letters import LetterKind
 from onboarding.domain.lifecycle import ESTABLISHED, State
 from onboarding.domain.onboarding import Entry, SendingDomain
-from onboarding.ports import AddressStore, Clock, DocumentStore, Mailer
 from onboarding.usecases.current import (
     Change,
     Superseded,
@@ -16,13 +17,15 @@ from onboarding.usecases.current import (
     update,
 )
 from onboarding.usecases.mail_once import doubt
-from onboarding.usecases.mark_verified import Store as MarkingStore
 from onboarding.usecases.mark_verified import tell
 from onboarding.usecases.reject_request import end_subject
 
+if TYPE_CHECKING:
+    from onboarding.ports import AddressStore, Clock, DocumentStore, Mailer
+    from onboarding.usecases.mark_verified import Store as MarkingStore
 
-class Store(MarkingStore, AddressStore, Protocol):
-    """What expiring reads and writes."""
+    class Store(MarkingStore, AddressStore, Protocol):
+        """What expiring reads and writes."""
 
 
 def expire_request(

@@ -1,8 +1,11 @@
 """A fault stopped a list: say so in its ticket, with how far it came."""
 
-from typing import Any
+from __future__ import annotations
 
-from onboarding.ports import BatchStore, Clock, Tickets
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from onboarding.ports import BatchStore, Clock, Tickets
 
 
 def fail_batch(

@@ -1,13 +1,18 @@
 """End a request after a fault that no retry cured, and tell the ticket that an operator has it."""
 
+from __future__ import annotations
+
 from datetime import timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from onboarding.domain.lifecycle import ESTABLISHED, State
-from onboarding.domain.onboarding import StoredRequest
-from onboarding.ports import Clock
 from onboarding.usecases.current import stored_request, subject_of
-from onboarding.usecases.reject_request import Store, end_subject
+from onboarding.usecases.reject_request import end_subject
+
+if TYPE_CHECKING:
+    from onboarding.domain.onboarding import StoredRequest
+    from onboarding.ports import Clock
+    from onboarding.usecases.reject_request import Store
 
 UNTOLD: Final = timedelta(days=1)
 """How long it is tried again to tell a contact what has become of the request."""

@@ -1,10 +1,15 @@
 """End a service after a fault that no retry cured, and tell the ticket that an operator has it."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from onboarding.domain.service import SERVICE_NAMES, ServiceState, StoredService
-from onboarding.ports import Clock
-from onboarding.usecases.current_service import Store, end_in
+from onboarding.usecases.current_service import end_in
+
+if TYPE_CHECKING:
+    from onboarding.ports import Clock
+    from onboarding.usecases.current_service import Store
 
 MAX_DETAIL = 300
 """Characters of a fault's text that are kept; the whole of it is in the log."""

@@ -1,14 +1,18 @@
 """What is weighed together: an organisation, what of it sends, and its flags of the window."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import chain
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from onboarding.domain.feedback import Flag
 from onboarding.domain.feedback_rates import first_day
-from onboarding.ports import FlagStore
 from onboarding.usecases.sent_mail import Subject, domain_name
+
+if TYPE_CHECKING:
+    from onboarding.domain.feedback import Flag
+    from onboarding.ports import FlagStore
 
 T = TypeVar("T")
 

@@ -1,9 +1,11 @@
 """File a document that was signed elsewhere: on paper, by an agent, or as the ticket says."""
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from onboarding.domain.document import (
     MAX_FILE_OCTETS,
@@ -14,27 +16,29 @@ from onboarding.domain.document import (
     StoredFile,
 )
 from onboarding.domain.lifecycle import State
-from onboarding.domain.onboarding import SendingDomain
-from onboarding.ports import (
-    Clock,
-    DocumentStore,
-    DocumentTexts,
-    Files,
-    Random,
-    RequestStore,
-    Workflows,
-)
 from onboarding.usecases import documents as shared
 from onboarding.usecases.current import stored_request
 from onboarding.usecases.request_document import issue
 
+if TYPE_CHECKING:
+    from onboarding.domain.onboarding import SendingDomain
+    from onboarding.ports import (
+        Clock,
+        DocumentStore,
+        DocumentTexts,
+        Files,
+        Random,
+        RequestStore,
+        Workflows,
+    )
+
+    class Store(RequestStore, shared.Told, Protocol):
+        """What filing reads and writes."""
+
+
 MAY_BE_SIGNED: Final = frozenset(
     {State.REQUESTED, State.AWAITING_APPROVAL, State.AWAITING_DOCUMENT}
 )
-
-
-class Store(RequestStore, shared.Told, Protocol):
-    """What filing reads and writes."""
 
 
 class NotWanted(Exception):

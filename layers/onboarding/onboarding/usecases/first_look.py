@@ -5,17 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from onboarding.domain.check import diagnose
 from onboarding.domain.dmarc import DmarcSyntaxError, is_dmarc, parse_dmarc
 from onboarding.domain.dmarc_advice import DmarcAdvice, advise
 from onboarding.domain.dmarc_reports import authorisation, report_domains
 from onboarding.domain.observation import NoSuchZone
-from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.records import Purpose, Record, dmarc_text
-from onboarding.domain.request import DmarcPolicy
-from onboarding.ports import Clock, DnsObserver
+
+if TYPE_CHECKING:
+    from onboarding.domain.onboarding import SendingDomain
+    from onboarding.domain.request import DmarcPolicy
+    from onboarding.ports import Clock, DnsObserver
 
 
 @dataclass(frozen=True, slots=True)

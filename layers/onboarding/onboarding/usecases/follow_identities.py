@@ -1,22 +1,20 @@
 """Compare SES's list with what is known of it, and let the domains that changed be looked at."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from math import inf
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from onboarding.ports import (
-    Clock,
-    IdentityList,
-    ListedIdentity,
-    ListEnded,
-    Listing,
-    ListingStore,
-    SesBusy,
-    WatchStore,
-)
+from onboarding.domain.watch import Listing
+from onboarding.port_errors import ListEnded, SesBusy
+
+if TYPE_CHECKING:
+    from onboarding.domain.identity import ListedIdentity
+    from onboarding.ports import Clock, IdentityList, ListingStore, WatchStore
 
 GONE: Final = "GONE"
 """Of an identity that SES's list does not have."""

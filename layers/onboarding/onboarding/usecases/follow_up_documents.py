@@ -1,25 +1,29 @@
 """On a schedule: remind of documents that wait, expire those that waited too long, and deliver
 outcomes that never reached their workflow."""
 
+from __future__ import annotations
+
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from onboarding.domain.document import DocumentState, IssuedDocument, due_reminder
 from onboarding.domain.letters import LetterKind
 from onboarding.domain.lifecycle import State
-from onboarding.ports import (
-    Clock,
-    DocumentStore,
-    Files,
-    Mailer,
-    Papers,
-    Random,
-    SigningLinks,
-    Workflows,
-)
 from onboarding.usecases import documents as shared
+
+if TYPE_CHECKING:
+    from onboarding.ports import (
+        Clock,
+        DocumentStore,
+        Files,
+        Mailer,
+        Papers,
+        Random,
+        SigningLinks,
+        Workflows,
+    )
 
 GRACE: Final = timedelta(hours=1)
 """A document younger than this may be one whose domain is just being written."""

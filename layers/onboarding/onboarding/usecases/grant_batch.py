@@ -1,14 +1,17 @@
 """A list's approval is decided: apply what was given, or hold the list to what the account has."""
 
+from __future__ import annotations
+
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.approval import ApprovalStatus
-from onboarding.ports import Approvals, BatchStore, Clock, Quotas
 
+if TYPE_CHECKING:
+    from onboarding.ports import Approvals, BatchStore, Clock, Quotas
 
-class Store(Approvals, Quotas, Protocol):
-    """Where the decision stands, and what it grants."""
+    class Store(Approvals, Quotas, Protocol):
+        """Where the decision stands, and what it grants."""
 
 
 def grant_batch(

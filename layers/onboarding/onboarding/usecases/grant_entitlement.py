@@ -1,15 +1,19 @@
 """Let an agent grant an account more, as an approval that is asked and given in one go: who, when
 and why stay on record."""
 
-from typing import Final
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
 
 from onboarding.domain.approval import Approval, ApprovalKind, ApprovalStatus, Ask, asked
-from onboarding.domain.onboarding import Account
 from onboarding.domain.quota import Entitlement
 from onboarding.domain.request import Ticket
-from onboarding.ports import Clock, Workflows
 from onboarding.usecases.decide_approval import decide_approval
-from onboarding.usecases.deliver_decision import Store
+
+if TYPE_CHECKING:
+    from onboarding.domain.onboarding import Account
+    from onboarding.ports import Clock, Workflows
+    from onboarding.usecases.deliver_decision import Store
 
 KINDS: Final = {
     Entitlement.DOMAIN_PACKS: ApprovalKind.DOMAIN_PACK,

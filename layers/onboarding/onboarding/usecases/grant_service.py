@@ -1,6 +1,8 @@
 """Write down what was bought: the entitlement, or the additional account itself."""
 
-from typing import Any, Protocol
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.onboarding import Account, AccountKind
 from onboarding.domain.service import (
@@ -9,12 +11,13 @@ from onboarding.domain.service import (
     ServiceState,
     StoredService,
 )
-from onboarding.ports import Approvals, Clock, DomainStore, Quotas, ServiceStore
 from onboarding.usecases.current_service import asking_account, move_to, stored_service
 
+if TYPE_CHECKING:
+    from onboarding.ports import Approvals, Clock, DomainStore, Quotas, ServiceStore
 
-class Store(ServiceStore, DomainStore, Quotas, Approvals, Protocol):
-    """What granting reads and writes."""
+    class Store(ServiceStore, DomainStore, Quotas, Approvals, Protocol):
+        """What granting reads and writes."""
 
 
 class NotApproved(Exception):

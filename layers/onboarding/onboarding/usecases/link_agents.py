@@ -1,10 +1,11 @@
 """Links for agents: to one domain in a ticket's notes, to more from the command line; and their
 end."""
 
-from collections.abc import Callable
-from typing import Final
+from __future__ import annotations
 
-from onboarding.domain.onboarding import SendingDomain
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
 from onboarding.domain.page_links import (
     PageLink,
     agent_family,
@@ -16,7 +17,10 @@ from onboarding.domain.page_links import (
 )
 from onboarding.domain.request import Ticket
 from onboarding.domain.tokens import TOKEN_OCTETS, token_hash
-from onboarding.ports import Clock, DomainStore, PageAddresses, PageLinks, Random
+
+if TYPE_CHECKING:
+    from onboarding.domain.onboarding import SendingDomain
+    from onboarding.ports import Clock, DomainStore, PageAddresses, PageLinks, Random
 
 LinksOf = Callable[[Ticket], list[dict[str, str]]]
 """What ``links_for_ticket`` gives, for whoever puts it into notes."""

@@ -1,9 +1,14 @@
 """List flags, and find or delete all that is kept of one recipient."""
 
+from __future__ import annotations
+
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from onboarding.domain.feedback import UNKNOWN_ACCOUNT, Flag, normalised
-from onboarding.ports import FlagStore, RecipientKey
+
+if TYPE_CHECKING:
+    from onboarding.ports import FlagStore, RecipientKey
 
 
 def list_flags(

@@ -5,13 +5,18 @@ that come back to the operator, whatever was signed ("Custom MAIL FROM domain se
 Developer Guide).
 """
 
+from __future__ import annotations
+
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+from onboarding.domain.identity import Identity, IdentityStatus
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.responsibility import begun, interrupted
-from onboarding.ports import Identity, IdentityStatus
-from onboarding.usecases.current import Change
+
+if TYPE_CHECKING:
+    from onboarding.usecases.current import Change
 
 
 def is_in_use(domain: SendingDomain, identity: Identity) -> bool:

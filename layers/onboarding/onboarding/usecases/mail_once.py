@@ -1,11 +1,18 @@
 """Sending a letter at most once: claim, send, record."""
 
-from enum import StrEnum
+from __future__ import annotations
 
-from onboarding.domain.letters import Letter
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from onboarding.domain.mail_claim import Claim
 from onboarding.domain.onboarding import Entry
 from onboarding.domain.stopping import recipient_hash
-from onboarding.ports import Claim, Clock, Mailer, MailLedger, MailRefused
+from onboarding.port_errors import MailRefused
+
+if TYPE_CHECKING:
+    from onboarding.domain.letters import Letter
+    from onboarding.ports import Clock, Mailer, MailLedger
 
 
 class Posted(StrEnum):

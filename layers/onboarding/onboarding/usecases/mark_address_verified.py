@@ -1,21 +1,25 @@
 """Mark the address verified, and tell everybody who waited for it."""
 
-from typing import Any, Protocol
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.letters import LetterKind
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry
-from onboarding.domain.sender_address import SenderAddress
-from onboarding.ports import AddressStore, Clock, Mailer, MailLedger, RequestStore, Tickets
 from onboarding.usecases.address_letters import letter_about, tell, told
 from onboarding.usecases.current import AddressChange, stored_request, update_address
 from onboarding.usecases.mail_once import negation
 
+if TYPE_CHECKING:
+    from onboarding.domain.sender_address import SenderAddress
+    from onboarding.ports import AddressStore, Clock, Mailer, MailLedger, RequestStore, Tickets
+
+    class Store(RequestStore, AddressStore, MailLedger, Tickets, Protocol):
+        """What marking reads and writes."""
+
+
 WHY = "The link was opened, and Amazon SES has verified the address."
-
-
-class Store(RequestStore, AddressStore, MailLedger, Tickets, Protocol):
-    """What marking reads and writes."""
 
 
 def mark_address_verified(

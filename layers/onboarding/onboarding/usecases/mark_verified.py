@@ -1,23 +1,25 @@
 """Mark the domain verified, and tell everybody who waited for it."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.letters import Letter, LetterKind
 from onboarding.domain.lifecycle import ESTABLISHED, State
 from onboarding.domain.onboarding import Entry, SendingDomain
-from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, RequestStore, Tickets
 from onboarding.usecases.current import Change, update
 from onboarding.usecases.mail_once import Posted, doubt, entry_for, mail_once, negation
 
 if TYPE_CHECKING:
     from onboarding.domain.dmarc_advice import DmarcAdvice
+    from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, RequestStore, Tickets
+
+    class Store(RequestStore, DomainStore, MailLedger, Tickets, Protocol):
+        """What marking reads and writes."""
+
 
 WHY = "Every name server has every record, and Amazon SES has verified the domain."
-
-
-class Store(RequestStore, DomainStore, MailLedger, Tickets, Protocol):
-    """What marking reads and writes."""
 
 
 def mark_verified(
@@ -69,7 +71,7 @@ def _notes(domain: SendingDomain) -> tuple[str, ...]:
 
 def _way_on(
     request_id: str, domain: SendingDomain, store: Store, clock: Clock
-) -> "DmarcAdvice | None":
+) -> DmarcAdvice | None:
     """From the policy asked for to a strict one; none for an owner who is further already."""
     stored = store.request(request_id)
     if stored is None or stored.request.dmarc is None or domain.report is None:
@@ -91,7 +93,7 @@ def tell(
     mailer: Mailer,
     clock: Clock,
     notes: tuple[str, ...] = (),
-    dmarc: "DmarcAdvice | None" = None,
+    dmarc: DmarcAdvice | None = None,
 ) -> Posted:
     """Mail the end of a request, once, and put it on the timeline."""
     letter = Letter(

@@ -1,8 +1,14 @@
 """A fresh link to a document that waits: for an agent to hand on where a mail did not arrive."""
 
-from onboarding.domain.document import IssuedDocument
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from onboarding.domain.tokens import TOKEN_OCTETS, token_hash
-from onboarding.ports import Clock, DocumentStore, DomainStore, Random, SigningLinks
+
+if TYPE_CHECKING:
+    from onboarding.domain.document import IssuedDocument
+    from onboarding.ports import Clock, DocumentStore, DomainStore, Random, SigningLinks
 
 
 class NothingToSign(Exception):

@@ -1,29 +1,32 @@
 """Give a domain up: its slot at once, then its identity at SES, and tell the ticket."""
 
+from __future__ import annotations
+
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.approval import ApprovalStatus
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry, SendingDomain
-from onboarding.domain.request import Ticket
 from onboarding.domain.responsibility import ended
-from onboarding.ports import (
-    Approvals,
-    Clock,
-    DomainStore,
-    Identities,
-    Quotas,
-    RequestStore,
-    Tickets,
-    Workflows,
-)
 from onboarding.usecases.current import Change, update
 from onboarding.usecases.decide_approval import ApprovalExpired, decide_approval
 
+if TYPE_CHECKING:
+    from onboarding.domain.request import Ticket
+    from onboarding.ports import (
+        Approvals,
+        Clock,
+        DomainStore,
+        Identities,
+        Quotas,
+        RequestStore,
+        Tickets,
+        Workflows,
+    )
 
-class Store(RequestStore, DomainStore, Approvals, Quotas, Tickets, Protocol):
-    """What off-boarding reads and writes."""
+    class Store(RequestStore, DomainStore, Approvals, Quotas, Tickets, Protocol):
+        """What off-boarding reads and writes."""
 
 
 def offboard_domain(

@@ -1,11 +1,15 @@
 """What the holder of a page's link may see."""
 
-from typing import Final
+from __future__ import annotations
 
-from onboarding.domain.onboarding import SendingDomain
+from typing import TYPE_CHECKING, Final
+
 from onboarding.domain.page_links import PageLink, shows
 from onboarding.domain.tokens import token_hash
-from onboarding.ports import Clock, DomainStore, PageLinks
+
+if TYPE_CHECKING:
+    from onboarding.domain.onboarding import SendingDomain
+    from onboarding.ports import Clock, DomainStore, PageLinks
 
 NOBODY: Final = "nobody"
 """Neither a domain nor anybody's links."""

@@ -1,12 +1,17 @@
 """Have dedicated IPs ordered: people at AWS do that, and the workflow waits until a person has
 recorded what came of it."""
 
+from __future__ import annotations
+
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from onboarding.domain.service import ServiceState, StoredService
-from onboarding.ports import Clock, ServiceWorkflows
-from onboarding.usecases.current_service import Store, update_service
+from onboarding.usecases.current_service import update_service
+
+if TYPE_CHECKING:
+    from onboarding.ports import Clock, ServiceWorkflows
+    from onboarding.usecases.current_service import Store
 
 
 def order_dedicated_ip(

@@ -1,9 +1,12 @@
 """Call for the checks that are due: every minute, for all domains that were ever verified."""
 
-from datetime import timedelta
-from typing import Final
+from __future__ import annotations
 
-from onboarding.ports import CheckQueue, Clock, WatchStore
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from onboarding.ports import CheckQueue, Clock, WatchStore
 
 LAG: Final = timedelta(seconds=2)
 """What the list may be behind the table: what is due in this moment is called for next time."""

@@ -1,11 +1,16 @@
 """Put what was written to the timelines and the tickets on the event bus."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from onboarding.domain.request import Ticket
-from onboarding.ports import BusUnavailable, EventBus
+from onboarding.port_errors import BusUnavailable
 from onboarding.usecases.link_agents import LinksOf, links_or_none
+
+if TYPE_CHECKING:
+    from onboarding.ports import EventBus
 
 
 def publish_events(

@@ -1,10 +1,14 @@
 """Put the comments that were written into the lines of their tickets, in order."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from onboarding.domain.request import Ticket
-from onboarding.ports import CommentQueue
+
+if TYPE_CHECKING:
+    from onboarding.ports import CommentQueue
 
 WITHOUT_DESK: Final = frozenset({"standard", "cli", "batch"})
 """Sources that nothing is written back to: they listen on the event bus."""

@@ -1,9 +1,11 @@
 """Read a list: which lines are valid, what they take, and what has to be approved, once for all."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.contracts import InvalidRequest, OnboardingData, parse_onboarding
 from onboarding.domain.approval import asked
@@ -17,25 +19,26 @@ from onboarding.domain.batch import (
     read_list,
 )
 from onboarding.domain.lifecycle import ENDS
-from onboarding.domain.names import NameRules
-from onboarding.domain.onboarding import Account
 from onboarding.domain.plan import plan_of
-from onboarding.ports import (
-    Approvals,
-    BatchFiles,
-    BatchStore,
-    Clock,
-    DomainStore,
-    Quotas,
-    TicketDesk,
-)
 from onboarding.usecases.submit_batch import list_key
 
-DeskOf = Callable[[str], TicketDesk | None]
+if TYPE_CHECKING:
+    from onboarding.domain.names import NameRules
+    from onboarding.domain.onboarding import Account
+    from onboarding.ports import (
+        Approvals,
+        BatchFiles,
+        BatchStore,
+        Clock,
+        DomainStore,
+        Quotas,
+        TicketDesk,
+    )
 
+    class Store(DomainStore, Approvals, Quotas, Protocol):
+        """What reading a list looks at, and where it asks."""
 
-class Store(DomainStore, Approvals, Quotas, Protocol):
-    """What reading a list looks at, and where it asks."""
+    DeskOf = Callable[[str], TicketDesk | None]
 
 
 def items_key(batch_id: str) -> str:

@@ -1,9 +1,11 @@
 """A webhook call of a ticket system: authentic, valid, kept, started; or refused with reasons."""
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.contracts import (
     ApprovalData,
@@ -16,54 +18,51 @@ from onboarding.contracts import (
     ServiceData,
     parse_event,
 )
-from onboarding.domain.names import NameRules
+from onboarding.domain.delivery import Accepted, Arrived, Delivery
 from onboarding.domain.refusal import FieldError
 from onboarding.domain.request import Ticket
-from onboarding.ports import (
-    Accepted,
-    AcceptedService,
-    Approvals,
-    Arrived,
-    BatchFiles,
-    BatchStore,
-    BatchWorkflows,
-    Clock,
-    Delivery,
-    DeliveryReused,
-    DocumentStore,
-    DocumentTexts,
-    DomainStore,
-    Quotas,
-    Random,
-    RequestStore,
-    ServiceStore,
-    ServiceWorkflows,
-    Tickets,
-    TicketSource,
-    Workflows,
-)
+from onboarding.port_errors import DeliveryReused
 from onboarding.usecases.submit_request import submit_request
+
+if TYPE_CHECKING:
+    from onboarding.domain.names import NameRules
+    from onboarding.domain.service import AcceptedService
+    from onboarding.ports import (
+        Approvals,
+        BatchFiles,
+        BatchStore,
+        BatchWorkflows,
+        Clock,
+        DocumentStore,
+        DocumentTexts,
+        DomainStore,
+        Quotas,
+        Random,
+        RequestStore,
+        ServiceStore,
+        ServiceWorkflows,
+        Tickets,
+        TicketSource,
+        Workflows,
+    )
+
+    class Store(RequestStore, DomainStore, Approvals, Quotas, Tickets, Protocol):
+        """What receiving reads and writes."""
+
+    class Services(ServiceStore, DomainStore, Protocol):
+        """What a service of an account is kept in."""
+
+    MakeServices = Callable[[], tuple[Services, ServiceWorkflows]]
+    """Services are asked for seldom: what they need is made when one comes."""
+
+    MakeBatches = Callable[[], tuple[BatchStore, BatchFiles, BatchWorkflows]]
+    """The same for lists of domains."""
 
 MAX_BODY_OCTETS = 64 * 1024
 
 
 class BodyTooLarge(Exception):
     """The body is over ``MAX_BODY_OCTETS``."""
-
-
-class Store(RequestStore, DomainStore, Approvals, Quotas, Tickets, Protocol):
-    """What receiving reads and writes."""
-
-
-class Services(ServiceStore, DomainStore, Protocol):
-    """What a service of an account is kept in."""
-
-
-MakeBatches = Callable[[], tuple[BatchStore, BatchFiles, BatchWorkflows]]
-"""The same for lists of domains."""
-
-MakeServices = Callable[[], tuple[Services, ServiceWorkflows]]
-"""Services are asked for seldom: what they need is made when one comes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,12 @@
 """Record the bounces and complaints that SES publishes, a batch of the queue at a time."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from onboarding.domain.feedback import (
     PATIENCE,
@@ -14,7 +17,9 @@ from onboarding.domain.feedback import (
     may_have_strayed,
 )
 from onboarding.domain.feedback_event import FeedbackEvent, Malformed, OtherEvent, parse_event
-from onboarding.ports import Clock, FeedbackQueue, FlagStore, RecipientKey, SenderHistories
+
+if TYPE_CHECKING:
+    from onboarding.ports import Clock, FeedbackQueue, FlagStore, RecipientKey, SenderHistories
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,15 @@
 """Record the dedicated IPs that AWS has delivered, and let the workflow that waits go on."""
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from onboarding.domain.service import ServiceKind, ServiceState, StoredService
-from onboarding.ports import ServiceStore, ServiceWorkflows, Tenancy
 from onboarding.usecases.current_service import update_service
+
+if TYPE_CHECKING:
+    from onboarding.ports import ServiceStore, ServiceWorkflows, Tenancy
 
 
 class NothingOrdered(Exception):

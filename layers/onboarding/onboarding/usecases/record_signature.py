@@ -1,25 +1,21 @@
 """A ticket says that its document is signed: let the domain that waits for it go on."""
 
-from typing import Any, Protocol
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.contracts import DocumentData, InvalidRequest
 from onboarding.domain.document import How, IssuedDocument, Signature, Signer
 from onboarding.domain.refusal import FieldError
 from onboarding.domain.request import Ticket
-from onboarding.ports import (
-    Approvals,
-    Clock,
-    Delivery,
-    DocumentStore,
-    DocumentTexts,
-    Random,
-    Workflows,
-)
 from onboarding.usecases import file_document as elsewhere
 
+if TYPE_CHECKING:
+    from onboarding.domain.delivery import Delivery
+    from onboarding.ports import Approvals, Clock, DocumentStore, DocumentTexts, Random, Workflows
 
-class Store(elsewhere.Store, Approvals, Protocol):
-    """What recording reads and writes."""
+    class Store(elsewhere.Store, Approvals, Protocol):
+        """What recording reads and writes."""
 
 
 def record_signature(

@@ -1,14 +1,17 @@
 """Repair: count the slots of an account and its organisation again from the domains themselves."""
 
-from typing import Protocol
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
 
 from onboarding.domain.onboarding import Account, Slot
 from onboarding.domain.quota import Holder, holder_of
-from onboarding.ports import DomainStore, Quotas
 
+if TYPE_CHECKING:
+    from onboarding.ports import DomainStore, Quotas
 
-class Store(DomainStore, Quotas, Protocol):
-    """What counting reads and writes."""
+    class Store(DomainStore, Quotas, Protocol):
+        """What counting reads and writes."""
 
 
 class StillChanging(Exception):

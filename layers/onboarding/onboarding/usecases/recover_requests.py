@@ -1,22 +1,26 @@
 """Start what was kept but never started, and take up again what was lost on the way."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from onboarding.domain.onboarding import Entry, SendingDomain, StoredRequest
 from onboarding.domain.schedule import until_next_guard
-from onboarding.domain.sender_address import SenderAddress
-from onboarding.ports import AddressStore, Clock, DomainStore, Random, RequestStore, Workflows
 from onboarding.usecases.current import Superseded, update, update_address
+
+if TYPE_CHECKING:
+    from onboarding.domain.sender_address import SenderAddress
+    from onboarding.ports import AddressStore, Clock, DomainStore, Random, RequestStore, Workflows
+
+    class Store(RequestStore, DomainStore, AddressStore, Protocol):
+        """What recovering reads and writes."""
+
 
 GRACE: Final = timedelta(minutes=2)
 """A request younger than this is most likely being started right now."""
-
-
-class Store(RequestStore, DomainStore, AddressStore, Protocol):
-    """What recovering reads and writes."""
 
 
 def recover_requests(

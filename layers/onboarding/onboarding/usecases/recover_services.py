@@ -1,12 +1,16 @@
 """Start what was kept and never started, and take up again what was lost on the way."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from onboarding.domain.service import StoredService
-from onboarding.ports import Clock, ServiceStore, ServiceWorkflows
 from onboarding.usecases.current_service import update_service
+
+if TYPE_CHECKING:
+    from onboarding.domain.service import StoredService
+    from onboarding.ports import Clock, ServiceStore, ServiceWorkflows
 
 GRACE: Final = timedelta(minutes=2)
 """A service younger than this is most likely being started right now."""

@@ -1,10 +1,11 @@
 """End a request that cannot be fulfilled, and say why in its ticket."""
 
-from typing import Any, Protocol
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.lifecycle import ENDS, State
 from onboarding.domain.onboarding import Entry, StoredRequest
-from onboarding.ports import AddressStore, Clock, DomainStore, RequestStore, Tickets
 from onboarding.usecases.current import (
     Subject,
     Superseded,
@@ -13,9 +14,11 @@ from onboarding.usecases.current import (
     update_address,
 )
 
+if TYPE_CHECKING:
+    from onboarding.ports import AddressStore, Clock, DomainStore, RequestStore, Tickets
 
-class Store(RequestStore, DomainStore, AddressStore, Tickets, Protocol):
-    """What rejecting reads and writes."""
+    class Store(RequestStore, DomainStore, AddressStore, Tickets, Protocol):
+        """What rejecting reads and writes."""
 
 
 def reject_request(

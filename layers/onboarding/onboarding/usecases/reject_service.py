@@ -1,10 +1,15 @@
 """End a service that cannot be had, and say why in its ticket."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from onboarding.domain.service import SERVICE_NAMES, ServiceState
-from onboarding.ports import Clock
-from onboarding.usecases.current_service import Store, end_in
+from onboarding.usecases.current_service import end_in
+
+if TYPE_CHECKING:
+    from onboarding.ports import Clock
+    from onboarding.usecases.current_service import Store
 
 
 def reject_service(

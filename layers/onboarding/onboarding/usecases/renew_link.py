@@ -1,30 +1,33 @@
 """Have SES mail a new link: the old one ended 24 hours after it was sent."""
 
+from __future__ import annotations
+
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.address_schedule import MAX_LINKS
+from onboarding.domain.identity import IdentityStatus
 from onboarding.domain.onboarding import Account, Entry
-from onboarding.domain.sender_address import SenderAddress
-from onboarding.ports import (
-    AddressIdentities,
-    AddressStore,
-    AlreadyExists,
-    Clock,
-    DomainStore,
-    IdentityStatus,
-    RequestStore,
-    Tickets,
-)
+from onboarding.port_errors import AlreadyExists
 from onboarding.usecases.address_letters import progress_of
 from onboarding.usecases.busy import waits_while_busy
 from onboarding.usecases.create_address_identity import identity_of
 from onboarding.usecases.create_identity import AccountMissing
 from onboarding.usecases.current import AddressChange, stored_request, update_address
 
+if TYPE_CHECKING:
+    from onboarding.domain.sender_address import SenderAddress
+    from onboarding.ports import (
+        AddressIdentities,
+        AddressStore,
+        Clock,
+        DomainStore,
+        RequestStore,
+        Tickets,
+    )
 
-class Store(RequestStore, DomainStore, AddressStore, Tickets, Protocol):
-    """What renewing reads and writes."""
+    class Store(RequestStore, DomainStore, AddressStore, Tickets, Protocol):
+        """What renewing reads and writes."""
 
 
 @waits_while_busy

@@ -1,9 +1,13 @@
 """A list is done: one report with a line for each of its lines, as a file and in the ticket."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from onboarding.domain.batch import as_csv, report_rows, report_text
-from onboarding.ports import BatchFiles, BatchStore, Clock, Tickets
+
+if TYPE_CHECKING:
+    from onboarding.ports import BatchFiles, BatchStore, Clock, Tickets
 
 
 def report_key(batch_id: str) -> str:

@@ -1,26 +1,25 @@
 """Raise an alarm for mails of which nobody knows whether they went out."""
 
+from __future__ import annotations
+
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from onboarding.domain.addresses import is_address
 from onboarding.domain.onboarding import Entry
-from onboarding.ports import (
-    AddressStore,
-    Clock,
-    ConcurrentChange,
-    DomainStore,
-    MailLedger,
-    StaleClaim,
-)
+from onboarding.port_errors import ConcurrentChange
 from onboarding.usecases.current import MAX_TRIES
+
+if TYPE_CHECKING:
+    from onboarding.domain.mail_claim import StaleClaim
+    from onboarding.ports import AddressStore, Clock, DomainStore, MailLedger
+
+    class Store(DomainStore, AddressStore, MailLedger, Protocol):
+        """What reporting reads and writes."""
+
 
 PATIENCE: Final = timedelta(minutes=15)
 """Longer than any function lives: whoever claimed the mail is dead by now."""
-
-
-class Store(DomainStore, AddressStore, MailLedger, Protocol):
-    """What reporting reads and writes."""
 
 
 def report_claims(*, store: Store, clock: Clock) -> int:

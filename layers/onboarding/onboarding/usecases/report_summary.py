@@ -1,30 +1,37 @@
 """Once a day: tell the operator how many domains stand where, and what SES and the table disagree
 about."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from onboarding.domain.cost import watch_a_day
 from onboarding.domain.lifecycle import ESTABLISHED, IN_PROGRESS, State
 from onboarding.domain.page_links import masked
-from onboarding.domain.sender_address import SenderAddress
 from onboarding.domain.summary import AGES, Comparison, Summary
-from onboarding.ports import (
-    AddressStore,
-    Census,
-    Clock,
-    DomainStore,
-    FlagStore,
-    IdentityList,
-    ListedIdentity,
-    ListEnded,
-    Operator,
-    SesBusy,
-    WatchStore,
-)
+from onboarding.port_errors import ListEnded, SesBusy
+
+if TYPE_CHECKING:
+    from onboarding.domain.identity import ListedIdentity
+    from onboarding.domain.sender_address import SenderAddress
+    from onboarding.ports import (
+        AddressStore,
+        Census,
+        Clock,
+        DomainStore,
+        FlagStore,
+        IdentityList,
+        Operator,
+        WatchStore,
+    )
+
+    class Store(DomainStore, AddressStore, Protocol):
+        """What the report reads."""
+
 
 FlagCount = Callable[[datetime], int | None]
 """How many flags were recorded since a moment; none where that takes too long."""
@@ -42,10 +49,6 @@ class Patience:
 _BATCH: Final = 500
 
 DAY: Final = timedelta(days=1)
-
-
-class Store(DomainStore, AddressStore, Protocol):
-    """What the report reads."""
 
 
 def report_summary(

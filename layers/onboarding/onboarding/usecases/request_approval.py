@@ -1,29 +1,32 @@
 """Ask a person, and let the workflow wait for the answer."""
 
-from typing import Any, Protocol
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.approval import Approval, ApprovalStatus, question, what_is_asked
 from onboarding.domain.letters import Letter, LetterKind
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry, SendingDomain
-from onboarding.ports import (
-    Approvals,
-    Clock,
-    DomainStore,
-    Mailer,
-    MailLedger,
-    Quotas,
-    RequestStore,
-    Tickets,
-    Workflows,
-)
 from onboarding.usecases.current import Change, Superseded, update
 from onboarding.usecases.deliver_decision import deliver_decision
 from onboarding.usecases.mail_once import entry_for, mail_once
 
+if TYPE_CHECKING:
+    from onboarding.ports import (
+        Approvals,
+        Clock,
+        DomainStore,
+        Mailer,
+        MailLedger,
+        Quotas,
+        RequestStore,
+        Tickets,
+        Workflows,
+    )
 
-class Store(RequestStore, DomainStore, Approvals, Quotas, MailLedger, Tickets, Protocol):
-    """What asking reads and writes."""
+    class Store(RequestStore, DomainStore, Approvals, Quotas, MailLedger, Tickets, Protocol):
+        """What asking reads and writes."""
 
 
 def request_approval(

@@ -1,29 +1,32 @@
 """Ask the customer to sign the responsibility document, and let the workflow wait for it."""
 
+from __future__ import annotations
+
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.document import PATIENCE, DocumentState, Facts, IssuedDocument
 from onboarding.domain.letters import LetterKind
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry, SendingDomain, StoredRequest
-from onboarding.ports import (
-    Clock,
-    DocumentStore,
-    DocumentTexts,
-    Mailer,
-    Random,
-    RequestStore,
-    SigningLinks,
-    Workflows,
-)
 from onboarding.usecases import documents as shared
 from onboarding.usecases.current import Change, current_domain, stored_request, update
 from onboarding.usecases.mail_once import doubt, negation
 
+if TYPE_CHECKING:
+    from onboarding.ports import (
+        Clock,
+        DocumentStore,
+        DocumentTexts,
+        Mailer,
+        Random,
+        RequestStore,
+        SigningLinks,
+        Workflows,
+    )
 
-class Store(RequestStore, shared.Store, Protocol):
-    """What asking reads and writes."""
+    class Store(RequestStore, shared.Store, Protocol):
+        """What asking reads and writes."""
 
 
 def request_document(

@@ -1,26 +1,21 @@
 """Ask AWS for a higher sending rate, and see what AWS has decided."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from onboarding.domain.provisioning import Provisioned
 from onboarding.domain.schedule import wait_seconds
+from onboarding.domain.sending_rate import IncreaseStatus, RateIncrease
 from onboarding.domain.service import ServiceState, StoredService
-from onboarding.ports import (
-    Clock,
-    IncreasePending,
-    IncreaseStatus,
-    Random,
-    RateIncrease,
-    SendingRates,
-)
-from onboarding.usecases.current_service import (
-    Store,
-    stored_service,
-    update_provisioned,
-    update_service,
-)
+from onboarding.port_errors import IncreasePending
+from onboarding.usecases.current_service import stored_service, update_provisioned, update_service
+
+if TYPE_CHECKING:
+    from onboarding.domain.provisioning import Provisioned
+    from onboarding.ports import Clock, Random, SendingRates
+    from onboarding.usecases.current_service import Store
 
 AWS_PATIENCE: Final = timedelta(days=30)
 """After this AWS has, in effect, said no; a person takes it up."""

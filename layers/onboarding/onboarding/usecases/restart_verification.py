@@ -1,14 +1,19 @@
 """Start SES's search again: it ends 72 hours after it was asked for, customers take longer."""
 
-from dataclasses import replace
-from typing import Any
+from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from onboarding.domain.identity import Identity, IdentityStatus
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.records import Purpose, dkim_records
-from onboarding.ports import Clock, DomainStore, Identities, Identity, IdentityStatus
 from onboarding.usecases.busy import waits_while_busy
 from onboarding.usecases.current import Change, current_domain, update
+
+if TYPE_CHECKING:
+    from onboarding.ports import Clock, DomainStore, Identities
 
 
 @waits_while_busy

@@ -1,8 +1,15 @@
 """Start an ended request again, as a new attempt from its own ticket."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from onboarding.domain.lifecycle import ENDS
-from onboarding.domain.onboarding import StoredRequest
-from onboarding.ports import Accepted, Clock, Delivery, Random, RequestStore, Workflows
+
+if TYPE_CHECKING:
+    from onboarding.domain.delivery import Accepted, Delivery
+    from onboarding.domain.onboarding import StoredRequest
+    from onboarding.ports import Clock, Random, RequestStore, Workflows
 
 
 class StillRunning(Exception):

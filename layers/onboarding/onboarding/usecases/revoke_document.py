@@ -1,8 +1,10 @@
 """Revoke a responsibility document: MAIL FROM is SES's own again, and so the operator answers for
 bounces and complaints of what is sent from now on."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from onboarding.domain.document import DocumentState
 from onboarding.domain.letters import Letter, LetterKind
@@ -10,17 +12,19 @@ from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.records import Purpose, Record
 from onboarding.domain.responsibility import Period, ended
-from onboarding.ports import Clock, DocumentStore, Identities, Mailer, RequestStore
 from onboarding.usecases import documents as shared
 from onboarding.usecases.current import Change, stored_request, update
 from onboarding.usecases.mail_once import doubt, entry_for, mail_once, negation
 from onboarding.usecases.set_mail_from import signed_reference
 
+if TYPE_CHECKING:
+    from onboarding.ports import Clock, DocumentStore, Identities, Mailer, RequestStore
+
+    class Store(RequestStore, shared.Store, Protocol):
+        """What revoking reads and writes."""
+
+
 OF_MAIL_FROM: Final = frozenset({Purpose.MAIL_FROM_MX, Purpose.MAIL_FROM_SPF})
-
-
-class Store(RequestStore, shared.Store, Protocol):
-    """What revoking reads and writes."""
 
 
 class NothingSigned(Exception):

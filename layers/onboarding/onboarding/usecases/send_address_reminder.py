@@ -1,12 +1,12 @@
 """Remind the contact and the ticket of the link, on the days that the schedule gives."""
 
+from __future__ import annotations
+
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.letters import LetterKind
 from onboarding.domain.schedule import Reminder
-from onboarding.domain.sender_address import SenderAddress
-from onboarding.ports import AddressStore, Clock, Mailer, MailLedger, RequestStore, Tickets
 from onboarding.usecases.address_letters import letter_about, progress_of, told
 from onboarding.usecases.current import (
     AddressChange,
@@ -16,9 +16,12 @@ from onboarding.usecases.current import (
 )
 from onboarding.usecases.mail_once import entry_for, mail_once, negation
 
+if TYPE_CHECKING:
+    from onboarding.domain.sender_address import SenderAddress
+    from onboarding.ports import AddressStore, Clock, Mailer, MailLedger, RequestStore, Tickets
 
-class Store(RequestStore, AddressStore, MailLedger, Tickets, Protocol):
-    """What reminding reads and writes."""
+    class Store(RequestStore, AddressStore, MailLedger, Tickets, Protocol):
+        """What reminding reads and writes."""
 
 
 def send_address_reminder(

@@ -1,20 +1,23 @@
 """Mail what is wrong in the customer's DNS, with the cure, each mistake once."""
 
+from __future__ import annotations
+
 import hashlib
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.letters import Letter, LetterKind
 from onboarding.domain.lifecycle import ESTABLISHED
 from onboarding.domain.mistakes import beside, mistakes_of, zone_mistakes_of
-from onboarding.domain.onboarding import SendingDomain
-from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, Tickets
 from onboarding.usecases.current import Change, current_domain, update
 from onboarding.usecases.mail_once import Posted, doubt, entry_for, mail_once, negation
 
+if TYPE_CHECKING:
+    from onboarding.domain.onboarding import SendingDomain
+    from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, Tickets
 
-class Store(DomainStore, MailLedger, Tickets, Protocol):
-    """What correcting reads and writes."""
+    class Store(DomainStore, MailLedger, Tickets, Protocol):
+        """What correcting reads and writes."""
 
 
 def send_correction(

@@ -1,31 +1,34 @@
 """Mail the records to whoever administers the domain's DNS, and start to wait for them."""
 
+from __future__ import annotations
+
 import hashlib
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.letters import Letter, LetterKind
 from onboarding.domain.lifecycle import ESTABLISHED, State
-from onboarding.domain.onboarding import SendingDomain
-from onboarding.domain.records import Record
 from onboarding.domain.schedule import PATIENCE, Progress, until_next_look
-from onboarding.ports import (
-    Clock,
-    DnsObserver,
-    DomainStore,
-    Mailer,
-    MailLedger,
-    Random,
-    RequestStore,
-    Tickets,
-)
 from onboarding.usecases.current import Change, current_domain, stored_request, update
 from onboarding.usecases.mail_once import Posted, doubt, entry_for, mail_once, negation
 
+if TYPE_CHECKING:
+    from onboarding.domain.onboarding import SendingDomain
+    from onboarding.domain.records import Record
+    from onboarding.ports import (
+        Clock,
+        DnsObserver,
+        DomainStore,
+        Mailer,
+        MailLedger,
+        Random,
+        RequestStore,
+        Tickets,
+    )
 
-class Store(RequestStore, DomainStore, MailLedger, Tickets, Protocol):
-    """What sending reads and writes."""
+    class Store(RequestStore, DomainStore, MailLedger, Tickets, Protocol):
+        """What sending reads and writes."""
 
 
 def send_records(

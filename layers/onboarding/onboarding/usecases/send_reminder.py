@@ -1,23 +1,26 @@
 """Remind the customer of records that are still missing, on the days that the schedule gives; or
 say that all are there, where Amazon takes its time to see them."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from onboarding.domain.letters import Letter, LetterKind
 from onboarding.domain.lifecycle import ESTABLISHED
 from onboarding.domain.mistakes import beside, mistakes_of, zone_mistakes_of
-from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.schedule import PATIENCE, Reminder
-from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, Tickets
 from onboarding.usecases.current import Change, current_domain, update
 from onboarding.usecases.mail_once import doubt, entry_for, mail_once, negation
 from onboarding.usecases.send_correction import missing_records
 
+if TYPE_CHECKING:
+    from onboarding.domain.onboarding import SendingDomain
+    from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, Tickets
 
-class Store(DomainStore, MailLedger, Tickets, Protocol):
-    """What reminding reads and writes."""
+    class Store(DomainStore, MailLedger, Tickets, Protocol):
+        """What reminding reads and writes."""
 
 
 _KINDS: Final = {

@@ -1,15 +1,21 @@
 """What went out of the mail that the provider answers for: what rates are of."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterable, Mapping, Set
 from datetime import date
+from typing import TYPE_CHECKING
 
 from onboarding.domain.addresses import domain_of
-from onboarding.domain.feedback import Flag
 from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.responsibility import provider_days
 from onboarding.domain.sender_address import SenderAddress
-from onboarding.ports import SentVolumes, SesBusy
+from onboarding.port_errors import SesBusy
+
+if TYPE_CHECKING:
+    from onboarding.domain.feedback import Flag
+    from onboarding.ports import SentVolumes
 
 Subject = SendingDomain | SenderAddress
 

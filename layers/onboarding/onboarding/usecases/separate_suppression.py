@@ -1,9 +1,13 @@
 """Keep the account's suppression list apart from those of the other accounts."""
 
-from typing import Any
+from __future__ import annotations
 
-from onboarding.ports import ServiceStore, Tenancy
+from typing import TYPE_CHECKING, Any
+
 from onboarding.usecases.current_service import isolated, stored_service
+
+if TYPE_CHECKING:
+    from onboarding.ports import ServiceStore, Tenancy
 
 
 def separate_suppression(

@@ -1,19 +1,22 @@
 """Set the custom MAIL FROM domain at SES, for a customer who has signed for bounces."""
 
+from __future__ import annotations
+
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.document import DocumentState
 from onboarding.domain.onboarding import Entry, SendingDomain, StoredRequest
 from onboarding.domain.responsibility import Period, ended
-from onboarding.ports import Clock, DocumentStore, DomainStore, Identities, RequestStore
 from onboarding.usecases.busy import waits_while_busy
 from onboarding.usecases.current import Change, current_domain, stored_request, update
 from onboarding.usecases.mail_from_use import is_in_use
 
+if TYPE_CHECKING:
+    from onboarding.ports import Clock, DocumentStore, DomainStore, Identities, RequestStore
 
-class Store(RequestStore, DomainStore, Protocol):
-    """What setting reads and writes."""
+    class Store(RequestStore, DomainStore, Protocol):
+        """What setting reads and writes."""
 
 
 class DocumentMissing(Exception):

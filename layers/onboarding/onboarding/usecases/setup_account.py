@@ -1,8 +1,10 @@
 """The representative's list for an account: what is proved, what is ticked, what is left."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from onboarding.domain.lifecycle import State
 from onboarding.domain.setup_list import (
@@ -14,22 +16,18 @@ from onboarding.domain.setup_list import (
     standings,
 )
 from onboarding.domain.smtp import SmtpSheet
-from onboarding.ports import (
-    Clock,
-    ConcurrentChange,
-    DomainStore,
-    Identities,
-    ProvisionedStore,
-    SetupStore,
-)
+from onboarding.port_errors import ConcurrentChange
+
+if TYPE_CHECKING:
+    from onboarding.ports import Clock, DomainStore, Identities, ProvisionedStore, SetupStore
+
+    class Store(SetupStore, ProvisionedStore, DomainStore, Protocol):
+        """What the list reads and writes."""
+
 
 MAX_TRIES = 5
 LOOKS = 5
 """Domains that SES is asked about, at one request a second, until one is verified."""
-
-
-class Store(SetupStore, ProvisionedStore, DomainStore, Protocol):
-    """What the list reads and writes."""
 
 
 def setup_account(account_id: str, *, store: Store, identities: Identities) -> tuple[Standing, ...]:

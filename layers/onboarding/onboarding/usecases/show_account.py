@@ -1,19 +1,22 @@
 """What an account is, has, uses and costs, for an agent."""
 
+from __future__ import annotations
+
 from collections import Counter
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.lifecycle import ENDS, State
-from onboarding.domain.onboarding import Account
 from onboarding.domain.plan import Plan, domain_limit, plan_of, pool_limit
-from onboarding.domain.quota import Standing
-from onboarding.domain.service import StoredService
 from onboarding.domain.service_terms import costs, total_a_year
-from onboarding.ports import DomainStore, FlagStore, Quotas, ServiceStore
 
+if TYPE_CHECKING:
+    from onboarding.domain.onboarding import Account
+    from onboarding.domain.quota import Standing
+    from onboarding.domain.service import StoredService
+    from onboarding.ports import DomainStore, FlagStore, Quotas, ServiceStore
 
-class Store(ServiceStore, DomainStore, Quotas, Protocol):
-    """What showing reads."""
+    class Store(ServiceStore, DomainStore, Quotas, Protocol):
+        """What showing reads."""
 
 
 def show_account(account_id: str, *, store: Store, flags: FlagStore) -> dict[str, Any] | None:

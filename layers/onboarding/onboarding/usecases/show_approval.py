@@ -1,13 +1,18 @@
 """The page on which an agent confirms a decision."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from onboarding.domain.approval import Approval, ApprovalKind
-from onboarding.domain.page_links import PageLink
-from onboarding.ports import Approvals, Clock, PageLinks
 from onboarding.usecases.open_page import open_console
 from onboarding.usecases.show_console import may_see
+
+if TYPE_CHECKING:
+    from onboarding.domain.page_links import PageLink
+    from onboarding.ports import Approvals, Clock, PageLinks
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,41 +1,44 @@
 """One domain's whole story, for agents."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from onboarding.domain.approval import Approval
-from onboarding.domain.document import IssuedDocument
 from onboarding.domain.feedback_chart import Chart, chart
-from onboarding.domain.onboarding import Entry, SendingDomain
-from onboarding.domain.page_links import PageLink
+from onboarding.domain.mail_claim import Claim
 from onboarding.domain.page_words import of_present_request
 from onboarding.domain.report import Report, readable
-from onboarding.ports import (
-    Approvals,
-    Claim,
-    Clock,
-    DocumentStore,
-    DomainStore,
-    FlagStore,
-    KeptLetter,
-    KeptLetters,
-    MailLedger,
-    PageLinks,
-)
 from onboarding.usecases.open_page import NOBODY, open_console
 from onboarding.usecases.show_console import may_see
 
+if TYPE_CHECKING:
+    from onboarding.domain.approval import Approval
+    from onboarding.domain.document import IssuedDocument
+    from onboarding.domain.kept_letter import KeptLetter
+    from onboarding.domain.onboarding import Entry, SendingDomain
+    from onboarding.domain.page_links import PageLink
+    from onboarding.ports import (
+        Approvals,
+        Clock,
+        DocumentStore,
+        DomainStore,
+        FlagStore,
+        KeptLetters,
+        MailLedger,
+        PageLinks,
+    )
+
+    class Store(DomainStore, Approvals, MailLedger, Protocol):
+        """What a story is told from."""
+
+    class Pages(PageLinks, KeptLetters, Protocol):
+        """Links, and the mails as sent."""
+
+
 FLAGS_SHOWN: Final = timedelta(days=27)
 """Before today: four weeks in all."""
-
-
-class Store(DomainStore, Approvals, MailLedger, Protocol):
-    """What a story is told from."""
-
-
-class Pages(PageLinks, KeptLetters, Protocol):
-    """Links, and the mails as sent."""
 
 
 @dataclass(frozen=True, slots=True)

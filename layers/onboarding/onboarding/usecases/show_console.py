@@ -1,17 +1,25 @@
 """The agents' first page: what waits for a decision, and the domains by state and age."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from onboarding.domain.approval import Approval
 from onboarding.domain.lifecycle import State
-from onboarding.domain.onboarding import SendingDomain
-from onboarding.domain.page_links import PageLink
-from onboarding.ports import Approvals, Clock, DomainStore, PageLinks
 from onboarding.usecases.open_page import open_console
+
+if TYPE_CHECKING:
+    from onboarding.domain.approval import Approval
+    from onboarding.domain.onboarding import SendingDomain
+    from onboarding.domain.page_links import PageLink
+    from onboarding.ports import Approvals, Clock, DomainStore, PageLinks
+
+    class Store(DomainStore, Approvals, Protocol):
+        """What is listed."""
+
 
 MAX_LISTED: Final = 200
 MAX_SEARCHED: Final = 20_000
@@ -19,10 +27,6 @@ MAX_SEARCHED: Final = 20_000
 
 STATES: Final = tuple(state for state in State if state is not State.AWAITING_LINK)
 """Those that domains have; only addresses await a link."""
-
-
-class Store(DomainStore, Approvals, Protocol):
-    """What is listed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,14 @@
 """The document behind a signing link, to be read, signed or shown as signed."""
 
-from onboarding.domain.document import IssuedDocument
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from onboarding.domain.tokens import token_hash
-from onboarding.ports import Clock, DocumentStore
+
+if TYPE_CHECKING:
+    from onboarding.domain.document import IssuedDocument
+    from onboarding.ports import Clock, DocumentStore
 
 
 def show_document(token: str, *, documents: DocumentStore, clock: Clock) -> IssuedDocument | None:

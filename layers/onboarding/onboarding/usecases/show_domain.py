@@ -1,8 +1,14 @@
 """A customer's page about a domain."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from onboarding.domain.domain_page import DomainPage, domain_page
-from onboarding.ports import Clock, DomainStore, PageLinks
 from onboarding.usecases.open_page import open_page
+
+if TYPE_CHECKING:
+    from onboarding.ports import Clock, DomainStore, PageLinks
 
 
 def show_domain(

@@ -1,8 +1,16 @@
 """A mail as it was sent, for agents to read or to save."""
 
-from onboarding.ports import Clock, KeptLetter
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from onboarding.usecases.open_page import NOBODY, open_console
-from onboarding.usecases.show_case import Pages, Store, sent_letters
+from onboarding.usecases.show_case import sent_letters
+
+if TYPE_CHECKING:
+    from onboarding.domain.kept_letter import KeptLetter
+    from onboarding.ports import Clock
+    from onboarding.usecases.show_case import Pages, Store
 
 
 def show_letter(

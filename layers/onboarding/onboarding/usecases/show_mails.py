@@ -1,9 +1,15 @@
 """The page on which a recipient stops our mails about a domain or an address."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from onboarding.domain.stopping import Mailing, StopLink
 from onboarding.domain.tokens import token_hash
-from onboarding.ports import Clock, StopLinks, Stops
 from onboarding.usecases.open_page import NOBODY
+
+if TYPE_CHECKING:
+    from onboarding.ports import Clock, StopLinks, Stops
 
 
 def show_mails(token: str, *, links: StopLinks, store: Stops, real_clock: Clock) -> Mailing | None:

@@ -1,17 +1,20 @@
 """Where a request stands, for whoever holds its address."""
 
-from typing import Any, Protocol
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
 
 from onboarding.domain.approval import ApprovalStatus
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import SendingDomain, StoredRequest
-from onboarding.domain.service import StoredService
-from onboarding.ports import AddressStore, Approvals, DomainStore, RequestStore, ServiceStore
 from onboarding.usecases.current import subject_of
 
+if TYPE_CHECKING:
+    from onboarding.domain.service import StoredService
+    from onboarding.ports import AddressStore, Approvals, DomainStore, RequestStore, ServiceStore
 
-class Store(RequestStore, DomainStore, AddressStore, Approvals, ServiceStore, Protocol):
-    """What showing reads."""
+    class Store(RequestStore, DomainStore, AddressStore, Approvals, ServiceStore, Protocol):
+        """What showing reads."""
 
 
 def show_request(request_id: str, *, store: Store) -> dict[str, Any] | None:

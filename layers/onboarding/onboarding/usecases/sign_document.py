@@ -1,14 +1,18 @@
 """Sign a document on its page: record the signature, file the paper, let the workflow go on."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from onboarding.domain.document import How, IssuedDocument, Signature
 from onboarding.domain.signing_form import Form, read_form
-from onboarding.ports import Clock, DocumentStore, Files, Papers, Workflows
 from onboarding.usecases import documents as shared
 from onboarding.usecases.show_document import show_document
+
+if TYPE_CHECKING:
+    from onboarding.ports import Clock, DocumentStore, Files, Papers, Workflows
 
 MAX_BODY_OCTETS: Final = 16 * 1024
 """Of the form that is sent in: three fields."""

@@ -4,34 +4,38 @@ stop.
 The set-up goes on: what is not mailed stands on the timeline, and the ticket is told.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from onboarding.domain.addresses import is_address
 from onboarding.domain.onboarding import Entry, SendingDomain
-from onboarding.domain.request import Ticket
-from onboarding.domain.sender_address import SenderAddress
 from onboarding.domain.stopping import Mailing, Stop, StopLink
-from onboarding.ports import (
-    AddressStore,
-    Clock,
-    DomainStore,
-    RequestStore,
-    StopLinks,
-    Stops,
-    Tickets,
-)
 from onboarding.usecases.current import Superseded, stored_request, update, update_address
 from onboarding.usecases.show_mails import open_stop_link
+
+if TYPE_CHECKING:
+    from onboarding.domain.request import Ticket
+    from onboarding.domain.sender_address import SenderAddress
+    from onboarding.ports import (
+        AddressStore,
+        Clock,
+        DomainStore,
+        RequestStore,
+        StopLinks,
+        Stops,
+        Tickets,
+    )
+
+    class Store(RequestStore, DomainStore, AddressStore, Stops, Tickets, Protocol):
+        """What stopping reads and writes."""
+
 
 STOPPED: Final = "mails_stopped"
 RESUMED: Final = "mails_resumed"
 RECIPIENT: Final = "recipient"
-
-
-class Store(RequestStore, DomainStore, AddressStore, Stops, Tickets, Protocol):
-    """What stopping reads and writes."""
 
 
 @dataclass(frozen=True, slots=True)

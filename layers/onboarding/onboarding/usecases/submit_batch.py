@@ -1,17 +1,21 @@
 """A list of domains comes in: keep it, then start its workflow."""
 
+from __future__ import annotations
+
 import hashlib
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from onboarding.contracts import BatchData, InvalidRequest
 from onboarding.domain.batch import Batch
 from onboarding.domain.refusal import FieldError
 from onboarding.domain.request import Ticket
-from onboarding.ports import BatchFiles, BatchStore, BatchWorkflows, Clock, Delivery, DomainStore
 
+if TYPE_CHECKING:
+    from onboarding.domain.delivery import Delivery
+    from onboarding.ports import BatchFiles, BatchStore, BatchWorkflows, Clock, DomainStore
 
-class Accounts(DomainStore, Protocol):
-    """What is known of accounts."""
+    class Accounts(DomainStore, Protocol):
+        """What is known of accounts."""
 
 
 def submit_batch(

@@ -1,15 +1,21 @@
 """One line of a list: ask for its domain, as a ticket of its own would."""
 
+from __future__ import annotations
+
 import hashlib
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from onboarding.contracts import InvalidRequest, parse_onboarding
 from onboarding.domain.batch import Batch, Line, LineOutcome
-from onboarding.domain.names import NameRules
-from onboarding.ports import BatchStore, Clock, Delivery, Random, Workflows
+from onboarding.domain.delivery import Delivery
 from onboarding.usecases.read_batch import line_ticket
-from onboarding.usecases.submit_request import Store, submit_request
+from onboarding.usecases.submit_request import submit_request
+
+if TYPE_CHECKING:
+    from onboarding.domain.names import NameRules
+    from onboarding.ports import BatchStore, Clock, Random, Workflows
+    from onboarding.usecases.submit_request import Store
 
 SOURCE = "batch"
 

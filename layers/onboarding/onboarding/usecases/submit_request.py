@@ -1,22 +1,18 @@
 """Keep a valid request, then start its workflow: the one way in, for webhook and command line."""
 
-from typing import Protocol
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
 
 from onboarding.contracts import InvalidRequest, OnboardingData
 from onboarding.domain.refusal import FieldError
-from onboarding.ports import (
-    Accepted,
-    Clock,
-    Delivery,
-    DomainStore,
-    Random,
-    RequestStore,
-    Workflows,
-)
 
+if TYPE_CHECKING:
+    from onboarding.domain.delivery import Accepted, Delivery
+    from onboarding.ports import Clock, DomainStore, Random, RequestStore, Workflows
 
-class Store(RequestStore, DomainStore, Protocol):
-    """What submitting reads and writes."""
+    class Store(RequestStore, DomainStore, Protocol):
+        """What submitting reads and writes."""
 
 
 def submit_request(

@@ -1,25 +1,27 @@
 """Keep a valid request for a service, then start its workflow: for webhook and command line."""
 
-from typing import Protocol
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
 
 from onboarding.contracts import InvalidRequest, ServiceData
 from onboarding.domain.refusal import FieldError
 from onboarding.domain.request import Ticket
-from onboarding.domain.service import ServiceKind, ServiceRequest, ServiceState, StoredService
-from onboarding.ports import (
+from onboarding.domain.service import (
     AcceptedService,
-    Clock,
-    Delivery,
-    DomainStore,
-    Random,
-    ServiceStore,
-    ServiceWorkflows,
+    ServiceKind,
+    ServiceRequest,
+    ServiceState,
+    StoredService,
 )
 from onboarding.usecases.current_service import asking_account, update_service
 
+if TYPE_CHECKING:
+    from onboarding.domain.delivery import Delivery
+    from onboarding.ports import Clock, DomainStore, Random, ServiceStore, ServiceWorkflows
 
-class Store(ServiceStore, DomainStore, Protocol):
-    """What submitting reads and writes."""
+    class Store(ServiceStore, DomainStore, Protocol):
+        """What submitting reads and writes."""
 
 
 def submit_service(

@@ -1,26 +1,30 @@
 """Tell the owner and the ticket what has become of a verified domain, each change once."""
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from onboarding.domain.drift import APART
 from onboarding.domain.letters import Letter, LetterKind
 from onboarding.domain.lifecycle import State
 from onboarding.domain.mistakes import beside, mistakes_of, zone_mistakes_of
 from onboarding.domain.onboarding import Entry, SendingDomain
-from onboarding.domain.records import Record
-from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, Tickets
 from onboarding.usecases.current import Change, update
 from onboarding.usecases.mail_once import Posted, doubt, entry_for, mail_once, negation
 
+if TYPE_CHECKING:
+    from onboarding.domain.records import Record
+    from onboarding.ports import Clock, DomainStore, Mailer, MailLedger, Tickets
+
+    class Store(DomainStore, MailLedger, Tickets, Protocol):
+        """What telling reads and writes."""
+
+
 Report = dict[str, Any]
-
-
-class Store(DomainStore, MailLedger, Tickets, Protocol):
-    """What telling reads and writes."""
 
 
 _KINDS: Final = {

@@ -1,12 +1,14 @@
 """On a schedule: weigh the bounces and complaints that came in, and warn where a threshold was
 crossed."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from onboarding.domain.approval import (
     Approval,
@@ -16,7 +18,6 @@ from onboarding.domain.approval import (
     asked,
     question,
 )
-from onboarding.domain.feedback import Flag
 from onboarding.domain.feedback_rates import (
     Crossing,
     FeedbackWatch,
@@ -35,34 +36,42 @@ from onboarding.domain.letters import Letter, LetterKind
 from onboarding.domain.lifecycle import State
 from onboarding.domain.onboarding import Entry, SendingDomain
 from onboarding.domain.responsibility import Responsible
-from onboarding.ports import (
-    AddressStore,
-    Approvals,
-    Clock,
-    ConcurrentChange,
-    DomainStore,
-    FeedbackWatches,
-    FlagStore,
-    Mailer,
-    MailLedger,
-    ProvisionedStore,
-    Quotas,
-    SentVolumes,
-    Tenancy,
-    Tickets,
-    Touched,
-)
+from onboarding.port_errors import ConcurrentChange
 from onboarding.usecases import documents as shared
 from onboarding.usecases.current import MAX_TRIES
 from onboarding.usecases.feedback_window import Organisation
 from onboarding.usecases.mail_once import Posted, doubt, entry_for, mail_once, negation
 from onboarding.usecases.sent_mail import SentMail, Subject, name_of
 
+if TYPE_CHECKING:
+    from onboarding.domain.feedback import Flag, Touched
+    from onboarding.ports import (
+        AddressStore,
+        Approvals,
+        Clock,
+        DomainStore,
+        FeedbackWatches,
+        FlagStore,
+        Mailer,
+        MailLedger,
+        ProvisionedStore,
+        Quotas,
+        SentVolumes,
+        Tenancy,
+        Tickets,
+    )
 
-class Store(
-    DomainStore, AddressStore, MailLedger, Tickets, Approvals, Quotas, ProvisionedStore, Protocol
-):
-    """What weighing reads and writes."""
+    class Store(
+        DomainStore,
+        AddressStore,
+        MailLedger,
+        Tickets,
+        Approvals,
+        Quotas,
+        ProvisionedStore,
+        Protocol,
+    ):
+        """What weighing reads and writes."""
 
 
 _SENDING: Final = (State.VERIFIED, State.AT_RISK, State.LOST)
@@ -182,7 +191,7 @@ class _Run:
                 self.done["weighed"] += 1
 
     def _weigh_domain(
-        self, whose: Organisation, account: str, domain: str, judged: "list[_Judged]"
+        self, whose: Organisation, account: str, domain: str, judged: list[_Judged]
     ) -> None:
         flags = whose.flags_of(account, self._today, domain)
         subjects = whose.subjects_of(account, domain)
@@ -196,7 +205,7 @@ class _Run:
         judged.append(_Judged(found, subject))
         self._judge(Scope("domain", domain, Responsible.PROVIDER, account), found, subject, [])
 
-    def _weigh_account(self, whose: Organisation, account: str, judged: "list[_Judged]") -> None:
+    def _weigh_account(self, whose: Organisation, account: str, judged: list[_Judged]) -> None:
         subjects = whose.subjects_of(account)
         found = self._tally(whose, whose.flags_of(account, self._today), subjects)
         narrower = tuple(judged)
@@ -204,7 +213,7 @@ class _Run:
         judged.append(_Judged(found, subject))
         self._judge(Scope("account", account, Responsible.PROVIDER), found, subject, narrower)
 
-    def _weigh_all(self, whose: Organisation, narrower: "Sequence[_Judged]") -> None:
+    def _weigh_all(self, whose: Organisation, narrower: Sequence[_Judged]) -> None:
         if whose.name is None:
             return
         found = self._tally(whose, whose.all_flags(self._today), whose.subjects)
@@ -238,7 +247,7 @@ class _Run:
         scope: Scope,
         found: Tally,
         subject: Subject | None,
-        narrower: "Sequence[_Judged]",
+        narrower: Sequence[_Judged],
     ) -> None:
         watch = self._written(scope, found)
         for crossing in watch.pending:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from random import Random
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from onboarding.adapters.dns.config import Endpoint
 from onboarding.adapters.dns.wire import Message
 from onboarding.domain.observation import Failure, Question
+
+if TYPE_CHECKING:
+    from onboarding.adapters.dns.config import Endpoint
 
 Reply = Message | Failure
 """The response, whatever its code, or why there is none."""

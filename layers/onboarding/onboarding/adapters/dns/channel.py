@@ -19,12 +19,14 @@ import struct
 from collections.abc import Iterator
 from random import Random
 from time import monotonic
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from onboarding.adapters.dns.config import Endpoint, socket_address
-from onboarding.adapters.dns.query import Query
 from onboarding.adapters.dns.sockets import Id, Server, Socket
 from onboarding.adapters.dns.wire import ID_LENGTH
+
+if TYPE_CHECKING:
+    from onboarding.adapters.dns.query import Query
 
 SOCKETS: Final = 8
 """The system keeps a few hundred datagrams for each, until they are read."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from onboarding.adapters.dns.asking import Ask, Asking, Budget, Reply, Upstreams, ask
-from onboarding.adapters.dns.config import DnsConfig, Endpoint
 from onboarding.adapters.dns.outcomes import failure_of
 from onboarding.adapters.dns.validation import find_bogus
 from onboarding.adapters.dns.wire import NXDOMAIN, Message
@@ -20,6 +20,9 @@ from onboarding.domain.observation import (
     ResourceRecord,
     Zone,
 )
+
+if TYPE_CHECKING:
+    from onboarding.adapters.dns.config import DnsConfig, Endpoint
 
 ASKED_FIRST = 5
 """Servers asked at once. Where a zone has more, the questions that an absence makes worth asking

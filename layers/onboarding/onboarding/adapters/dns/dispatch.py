@@ -11,15 +11,13 @@ from collections import deque
 from math import inf
 from random import Random
 from time import monotonic
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from onboarding.adapters.dns.asking import Ask, Budget, Reply, Upstreams
 from onboarding.adapters.dns.channel import Busy, Channel, Receiver
-from onboarding.adapters.dns.config import DnsConfig, Endpoint
 from onboarding.adapters.dns.memory import Memory
 from onboarding.adapters.dns.query import Query, Sink
 from onboarding.adapters.dns.sinks import Follower, Race, Shared
-from onboarding.adapters.dns.sockets import Server
 from onboarding.adapters.dns.tcp import over_tcp
 from onboarding.adapters.dns.wire import (
     FORMERR,
@@ -31,6 +29,10 @@ from onboarding.adapters.dns.wire import (
     decode_response,
 )
 from onboarding.domain.observation import Failure, Question
+
+if TYPE_CHECKING:
+    from onboarding.adapters.dns.config import DnsConfig, Endpoint
+    from onboarding.adapters.dns.sockets import Server
 
 _BURST: Final = 0.05
 """Seconds' worth of queries that may go out at once after a lull."""

@@ -14,12 +14,14 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from random import Random
 from time import monotonic
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from onboarding.adapters.dns.asking import Asking, Budget
-from onboarding.adapters.dns.config import DnsConfig
 from onboarding.adapters.dns.dispatch import Dispatch
 from onboarding.adapters.dns.job import Job
+
+if TYPE_CHECKING:
+    from onboarding.adapters.dns.config import DnsConfig
 
 _TICK = 0.01
 """Seconds: how exactly time-outs and the pace are kept."""

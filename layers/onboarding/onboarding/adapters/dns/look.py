@@ -10,9 +10,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from onboarding.adapters.dns.asking import Ask, Asking, Budget, Upstreams, ask, together
-from onboarding.adapters.dns.config import DnsConfig
 from onboarding.adapters.dns.discovery import ASKED_FIRST, Discovery, IsRegistry
 from onboarding.adapters.dns.outcomes import outcome_of
 from onboarding.domain.dnsnames import canonical
@@ -25,8 +25,11 @@ from onboarding.domain.observation import (
     Zone,
 )
 from onboarding.domain.questions import first_questions, follow_ups
-from onboarding.domain.records import Record
 from onboarding.domain.resolver_questions import resolver_questions
+
+if TYPE_CHECKING:
+    from onboarding.adapters.dns.config import DnsConfig
+    from onboarding.domain.records import Record
 
 _LOG = logging.getLogger(__name__)
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from onboarding.adapters.dns.outcomes import failure_of
-from onboarding.adapters.dns.wire import Message
-from onboarding.domain.observation import Question
+
+if TYPE_CHECKING:
+    from onboarding.adapters.dns.wire import Message
+    from onboarding.domain.observation import Question
 
 _LONGEST = 3600.0
 _OF_NOTHING = 60.0

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from random import Random, SystemRandom
+from typing import TYPE_CHECKING
 
 from onboarding.adapters.dns.asking import Asking, Budget, Upstreams
 from onboarding.adapters.dns.config import DnsConfig
 from onboarding.adapters.dns.discovery import IsRegistry, is_top_level
 from onboarding.adapters.dns.engine import Engine, Start
 from onboarding.adapters.dns.look import look
-from onboarding.domain.observation import Observation
 from onboarding.domain.records import Record
+
+if TYPE_CHECKING:
+    from onboarding.domain.observation import Observation
 
 Wanted = tuple[str, Sequence[Record]]
 """A domain and the records expected there."""

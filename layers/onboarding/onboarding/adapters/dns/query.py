@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from onboarding.adapters.dns.asking import Ask, Budget, Reply
-from onboarding.adapters.dns.sockets import Id, Server, Socket
+from typing import TYPE_CHECKING
+
 from onboarding.adapters.dns.wire import Asked, query_body
+
+if TYPE_CHECKING:
+    from onboarding.adapters.dns.asking import Ask, Budget, Reply
+    from onboarding.adapters.dns.sockets import Id, Server, Socket
 
 
 class Sink:

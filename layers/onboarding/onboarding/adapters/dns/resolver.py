@@ -6,13 +6,16 @@ import asyncio
 import time
 from dataclasses import replace
 from random import Random, SystemRandom
+from typing import TYPE_CHECKING
 
 from onboarding.adapters.dns.asking import Ask, Asking, Budget, Upstreams
-from onboarding.adapters.dns.config import DnsConfig
 from onboarding.adapters.dns.engine import Engine
 from onboarding.adapters.dns.outcomes import outcome_of
 from onboarding.adapters.dns.wire import WireError, encode_name
 from onboarding.domain.observation import MAX_ALIASES, Answer, Failure, Outcome, Question
+
+if TYPE_CHECKING:
+    from onboarding.adapters.dns.config import DnsConfig
 
 
 class Resolver:

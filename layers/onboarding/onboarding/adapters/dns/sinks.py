@@ -4,13 +4,16 @@ checks that asked the same."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from onboarding.adapters.dns.asking import Budget, Reply, Upstreams
-from onboarding.adapters.dns.config import Endpoint
 from onboarding.adapters.dns.outcomes import failure_of
 from onboarding.adapters.dns.query import Query, Sink
 from onboarding.adapters.dns.wire import Message
 from onboarding.domain.observation import Failure
+
+if TYPE_CHECKING:
+    from onboarding.adapters.dns.config import Endpoint
 
 _NOBODY_THERE = (Failure.TIMEOUT, Failure.UNREACHABLE)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import socket
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from onboarding.adapters.dns.config import Endpoint
+if TYPE_CHECKING:
+    from onboarding.adapters.dns.config import Endpoint
 
 _RECEIVE_BUFFER: Final = 4 * 1024 * 1024
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
-from onboarding.adapters.dns.config import Endpoint
 from onboarding.adapters.dns.wire import WireError
+
+if TYPE_CHECKING:
+    from onboarding.adapters.dns.config import Endpoint
 
 
 async def over_tcp(query: bytes, server: Endpoint, timeout: float) -> bytes:

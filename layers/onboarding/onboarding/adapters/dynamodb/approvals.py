@@ -4,10 +4,12 @@
 range of the listing.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from onboarding.adapters.dynamodb import mapping
 from onboarding.adapters.dynamodb.table import (
@@ -19,9 +21,11 @@ from onboarding.adapters.dynamodb.table import (
     sortable,
     string,
 )
-from onboarding.domain.approval import Approval, ApprovalStatus
-from onboarding.domain.request import Ticket
-from onboarding.ports import ConcurrentChange, Decided
+from onboarding.domain.approval import Approval, ApprovalStatus, Decided
+from onboarding.port_errors import ConcurrentChange
+
+if TYPE_CHECKING:
+    from onboarding.domain.request import Ticket
 
 _OPEN: Final = "APPROVAL_OPEN"
 _UNDELIVERED: Final = "APPROVAL_UNDELIVERED"

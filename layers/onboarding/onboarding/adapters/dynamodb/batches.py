@@ -1,18 +1,22 @@
 """Lists of domains, and their lines."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from onboarding.adapters.aws import error_code
 from onboarding.adapters.dynamodb import mapping
 from onboarding.adapters.dynamodb.table import Item, Table, body_of, item_key, number, string
 from onboarding.domain.batch import Batch, Line, LineOutcome
-from onboarding.domain.onboarding import SendingDomain
 from onboarding.domain.request import Ticket
+
+if TYPE_CHECKING:
+    from onboarding.domain.onboarding import SendingDomain
 
 RETENTION: Final = timedelta(days=180)
 WRITES: Final = 25

@@ -1,10 +1,14 @@
 """Counting domains by their state, from the index."""
 
+from __future__ import annotations
+
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from onboarding.adapters.dynamodb.table import LISTING_INDEX, SHARDS, Item, Table, sortable
-from onboarding.domain.lifecycle import State
+
+if TYPE_CHECKING:
+    from onboarding.domain.lifecycle import State
 
 
 class DynamoDbCensus(Table):

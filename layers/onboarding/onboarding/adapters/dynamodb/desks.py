@@ -1,14 +1,18 @@
 """How the ticket systems are set up, and what became of the comments for them."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from onboarding.adapters.aws import error_code
 from onboarding.adapters.dynamodb.table import Item, Table, body_of, integer, item_key, string
-from onboarding.domain.request import Ticket
-from onboarding.ports import ClaimedElsewhere, OutgoingComment
+from onboarding.domain.outgoing_comment import ClaimedElsewhere, OutgoingComment
+
+if TYPE_CHECKING:
+    from onboarding.domain.request import Ticket
 
 
 class DynamoDbDesks(Table):

@@ -26,7 +26,7 @@ from onboarding.adapters.dynamodb.table import (
     unchanged,
 )
 from onboarding.domain.document import PATIENCE, RECEIPT_PERIOD, IssuedDocument
-from onboarding.ports import ConcurrentChange
+from onboarding.port_errors import ConcurrentChange
 
 LINK_RETENTION: Final = PATIENCE + RECEIPT_PERIOD + timedelta(days=1)
 """Longer than any link shows anything."""

@@ -15,8 +15,7 @@ from onboarding.adapters.dynamodb.table import (
 )
 from onboarding.adapters.dynamodb.watch_items import to_watch, watch_item, watch_key
 from onboarding.domain.onboarding import SendingDomain
-from onboarding.domain.watch import Due, Watch
-from onboarding.ports import Window
+from onboarding.domain.watch import Due, Watch, Window
 
 SWEEP: Final = timedelta(minutes=30)
 """How often a window reaches back to the beginning: longer than a queue that works takes."""

@@ -30,10 +30,10 @@ from onboarding.adapters.dynamodb.table import (
     sortable,
 )
 from onboarding.domain.addresses import is_address
-from onboarding.domain.feedback import UNKNOWN_ACCOUNT, Flag, SenderHistory
+from onboarding.domain.feedback import UNKNOWN_ACCOUNT, Flag, SenderHistory, Touched
 from onboarding.domain.feedback_event import FeedbackKind
 from onboarding.domain.responsibility import Responsible
-from onboarding.ports import ConcurrentChange, Touched
+from onboarding.port_errors import ConcurrentChange
 
 WRITES: Final = 25
 READS: Final = 100

@@ -15,7 +15,7 @@ from onboarding.adapters.dynamodb.table import (
     unchanged,
 )
 from onboarding.domain.feedback_rates import Crossing, FeedbackWatch, Level, Measure
-from onboarding.ports import ConcurrentChange
+from onboarding.port_errors import ConcurrentChange
 
 
 class DynamoDbFeedbackWatches(Table):

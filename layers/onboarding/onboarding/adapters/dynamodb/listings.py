@@ -14,7 +14,8 @@ from onboarding.adapters.dynamodb.table import (
     sortable,
     string,
 )
-from onboarding.ports import ConcurrentChange, Listing
+from onboarding.domain.watch import Listing
+from onboarding.port_errors import ConcurrentChange
 
 KEPT: Final = timedelta(days=2)
 """Parts of a list are deleted then, whether it came to its end or not."""

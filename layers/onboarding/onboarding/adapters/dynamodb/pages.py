@@ -23,10 +23,10 @@ from onboarding.adapters.dynamodb.table import (
     sortable,
     string,
 )
+from onboarding.domain.kept_letter import KeptLetter
 from onboarding.domain.page_links import LONGEST_PERIOD, PageLink
 from onboarding.domain.request import Ticket
 from onboarding.domain.stopping import STOP_PERIOD, StopLink
-from onboarding.ports import KeptLetter
 
 LETTER_RETENTION: Final = timedelta(days=180)
 """As long as a customer's link: whoever asks about a mail does so while its page opens."""

@@ -7,7 +7,7 @@ from onboarding.adapters.dynamodb import mapping
 from onboarding.adapters.dynamodb.store import DynamoDbStore
 from onboarding.adapters.dynamodb.table import Item, body_of, item_key, number, unchanged
 from onboarding.domain.provisioning import Provisioned
-from onboarding.ports import ConcurrentChange
+from onboarding.port_errors import ConcurrentChange
 
 Json = dict[str, Any]
 

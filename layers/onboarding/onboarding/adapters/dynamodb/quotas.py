@@ -1,12 +1,13 @@
 """Slots and entitlements in the table: counters that only conditional writes change."""
 
+from __future__ import annotations
+
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from onboarding.adapters.dynamodb import mapping
 from onboarding.adapters.dynamodb.approvals import DynamoDbApprovals
 from onboarding.adapters.dynamodb.table import Item, body_of, integer, item_key, number
-from onboarding.domain.approval import Approval
 from onboarding.domain.onboarding import Account, Organisation, SendingDomain, Slot
 from onboarding.domain.quota import (
     Entitlement,
@@ -16,7 +17,10 @@ from onboarding.domain.quota import (
     grants_by_holder,
     slot_changes,
 )
-from onboarding.ports import ConcurrentChange
+from onboarding.port_errors import ConcurrentChange
+
+if TYPE_CHECKING:
+    from onboarding.domain.approval import Approval
 
 _USED: Final = "slots_used"
 _FREE: Final = Entitlement.FREE_DOMAINS.value

@@ -1,9 +1,11 @@
 """Services in the table: accepted once, listed while they are open; and what an account has."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from onboarding.adapters.dynamodb import mapping
 from onboarding.adapters.dynamodb.provisioned import (
@@ -24,15 +26,19 @@ from onboarding.adapters.dynamodb.table import (
     sortable,
     string,
 )
-from onboarding.domain.onboarding import Account
-from onboarding.domain.request import Ticket
 from onboarding.domain.service import (
+    AcceptedService,
     ServiceRequest,
     ServiceState,
     StoredService,
     service_key,
 )
-from onboarding.ports import AcceptedService, ConcurrentChange, Delivery
+from onboarding.port_errors import ConcurrentChange
+
+if TYPE_CHECKING:
+    from onboarding.domain.delivery import Delivery
+    from onboarding.domain.onboarding import Account
+    from onboarding.domain.request import Ticket
 
 _OPEN: Final = "SERVICE_OPEN"
 

@@ -1,10 +1,12 @@
 """Requests, domains, addresses, mails and ticket comments, kept by conditional writes to one
 table."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from onboarding.adapters.dynamodb import mapping
 from onboarding.adapters.dynamodb.quotas import DynamoDbQuotas
@@ -23,21 +25,18 @@ from onboarding.adapters.dynamodb.table import (
 )
 from onboarding.adapters.dynamodb.watch_items import watch_item
 from onboarding.domain.addresses import domain_of
+from onboarding.domain.delivery import Accepted, Delivery
 from onboarding.domain.lifecycle import ENDS, ESTABLISHED, State, may_be_closed
+from onboarding.domain.mail_claim import Claim, StaleClaim
 from onboarding.domain.onboarding import Account, Entry, SendingDomain, StoredRequest
 from onboarding.domain.ownership import Family
-from onboarding.domain.quota import Taking
-from onboarding.domain.request import OnboardingRequest, Ticket
-from onboarding.domain.sender_address import SenderAddress
 from onboarding.domain.watch import Watch
-from onboarding.ports import (
-    Accepted,
-    Claim,
-    ConcurrentChange,
-    Delivery,
-    DeliveryReused,
-    StaleClaim,
-)
+from onboarding.port_errors import ConcurrentChange, DeliveryReused
+
+if TYPE_CHECKING:
+    from onboarding.domain.quota import Taking
+    from onboarding.domain.request import OnboardingRequest, Ticket
+    from onboarding.domain.sender_address import SenderAddress
 
 DELIVERY_RETENTION: Final = timedelta(days=30)
 """Longer than any ticket system goes on delivering the same event."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from onboarding.adapters.aws import error_code
 from onboarding.domain.addresses import is_address
-from onboarding.ports import ConcurrentChange
+from onboarding.port_errors import ConcurrentChange
 
 Item = dict[str, Any]
 

@@ -3,14 +3,16 @@ be read."""
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from onboarding.adapters.mail.view import View
 from onboarding.domain.files.publication import Publication, Unwritable
 from onboarding.domain.files.registry import FORMATS, Offer, offers, why_no_file
 from onboarding.domain.letters import LetterKind
-from onboarding.domain.records import Record
-from onboarding.domain.report import Report
+
+if TYPE_CHECKING:
+    from onboarding.adapters.mail.view import View
+    from onboarding.domain.records import Record
+    from onboarding.domain.report import Report
 
 WITH_FILES: Final = frozenset(
     {

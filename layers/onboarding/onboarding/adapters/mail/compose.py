@@ -9,16 +9,18 @@ from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from onboarding.adapters.mail.attachments import Attachment, Files, files_of
 from onboarding.adapters.mail.plain import wrapped
 from onboarding.adapters.mail.view import View, cleaned
-from onboarding.domain.letters import Letter
 from onboarding.domain.reply_to import ReplyTo
 from onboarding.domain.stopping import ONE_CLICK
+
+if TYPE_CHECKING:
+    from onboarding.domain.letters import Letter
 
 TEMPLATES: Final = Path(__file__).parents[2] / "templates" / "mail"
 

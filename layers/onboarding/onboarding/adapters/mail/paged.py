@@ -1,38 +1,41 @@
 """Each mail with a fresh link by which it is the last one; about a domain also with one to the
 domain's page, and kept for agents."""
 
+from __future__ import annotations
+
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from onboarding.domain.addresses import is_address
-from onboarding.domain.letters import Letter
+from onboarding.domain.kept_letter import KeptLetter
 from onboarding.domain.page_links import customer_link, masked
 from onboarding.domain.stopping import stop_link
 from onboarding.domain.tokens import TOKEN_OCTETS, token_hash
-from onboarding.ports import (
-    Clock,
-    KeptLetter,
-    KeptLetters,
-    Mailer,
-    MailRefused,
-    PageAddresses,
-    PageLinks,
-    Random,
-    StopLinks,
-)
+from onboarding.port_errors import MailRefused
+
+if TYPE_CHECKING:
+    from onboarding.domain.letters import Letter
+    from onboarding.ports import (
+        Clock,
+        KeptLetters,
+        Mailer,
+        PageAddresses,
+        PageLinks,
+        Random,
+        StopLinks,
+    )
+
+    class Composing(Mailer, Protocol):
+        """A mailer that tells what it would send."""
+
+        def octets(self, letter: Letter) -> bytes:
+            """The message. Raises ``MailRefused``."""
+
+    class Pages(PageLinks, StopLinks, KeptLetters, Protocol):
+        """Where links and mails are kept."""
+
 
 NO_TOKEN: Final = "only-the-recipient-has-this-link"  # noqa: S105 - it stands where a token was
-
-
-class Composing(Mailer, Protocol):
-    """A mailer that tells what it would send."""
-
-    def octets(self, letter: Letter) -> bytes:
-        """The message. Raises ``MailRefused``."""
-
-
-class Pages(PageLinks, StopLinks, KeptLetters, Protocol):
-    """Where links and mails are kept."""
 
 
 class PagedMailer:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
+from typing import TYPE_CHECKING
 
 from onboarding.adapters.mail.inspect import address_domain, read_octets, summarise
 from onboarding.adapters.mail.signatures import signatures
-from onboarding.domain.dmarc import Dmarc
 from onboarding.domain.dmarc_lookup import Lookup, policy_of
 from onboarding.domain.message_review import Review, review
 from onboarding.domain.message_summary import MessageSummary, SpfCheck
-from onboarding.domain.names import NameRules
 from onboarding.domain.observation import Failure
 from onboarding.domain.spf_evaluation import Result, check_host
 from onboarding.domain.spf_macros import Sender
+
+if TYPE_CHECKING:
+    from onboarding.domain.dmarc import Dmarc
+    from onboarding.domain.names import NameRules
 
 
 @dataclass(frozen=True, slots=True)

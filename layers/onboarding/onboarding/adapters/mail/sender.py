@@ -1,5 +1,7 @@
 """Amazon SES's SendEmail as the port ``Mailer``."""
 
+from __future__ import annotations
+
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,12 +13,12 @@ from botocore.exceptions import (
 )
 
 from onboarding.adapters.aws import error_code
-from onboarding.domain.letters import Letter
 from onboarding.domain.reply_to import ReplyTo
-from onboarding.ports import MailRefused
+from onboarding.port_errors import MailRefused
 
 if TYPE_CHECKING:
     from onboarding.adapters.mail.compose import Composer
+    from onboarding.domain.letters import Letter
 
 _NEVER_LEFT: Final = (
     ConnectTimeoutError,
@@ -53,7 +55,7 @@ class SesMailer:
         )
 
     @cached_property
-    def _composer(self) -> "Composer":
+    def _composer(self) -> Composer:
         # A tenth of a function's start, and of no use where nothing is sent: a repeat finds its
         # mail claimed, a reminder finds a domain that is verified by now.
         from email.headerregistry import Address

@@ -15,7 +15,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import dkim
 from dkim.canonicalization import CanonicalizationPolicy, InvalidCanonicalizationPolicyError
@@ -23,10 +23,12 @@ from dkim.util import InvalidTagValueList, parse_tag_value
 
 from onboarding.adapters.mail.inspect import LARGEST_HEADER, MOST_LINES, Octets
 from onboarding.domain.dkim_key import key_tags, rsa_bits
-from onboarding.domain.dmarc_lookup import Lookup
 from onboarding.domain.dnsnames import canonical
 from onboarding.domain.message_summary import Signature, Validity
 from onboarding.domain.observation import Failure, Question
+
+if TYPE_CHECKING:
+    from onboarding.domain.dmarc_lookup import Lookup
 
 MOST_SIGNATURES: Final = 5
 LEAST_BITS, MOST_BITS = 1024, 4096

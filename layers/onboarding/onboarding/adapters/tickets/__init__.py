@@ -5,14 +5,17 @@ when a call for it comes. It offers ``source(needs)``; and, where it can be writ
 ``desk(needs)``, ``DEFAULTS`` and ``TEXTS``.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from onboarding.ports import SourceSettingsStore, TicketDesk, TicketSource, WebhookSecrets
+if TYPE_CHECKING:
+    from onboarding.ports import SourceSettingsStore, TicketDesk, TicketSource, WebhookSecrets
 
 _NAME: Final = re.compile(r"[a-z]{1,30}\Z")
 

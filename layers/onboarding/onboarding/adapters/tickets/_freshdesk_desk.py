@@ -1,13 +1,17 @@
 """Writing into Freshdesk's tickets: notes for agents, replies for customers."""
 
-from html import escape
-from typing import Any, Final
+from __future__ import annotations
 
-from onboarding.adapters.tickets import Needs
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
+
 from onboarding.adapters.tickets._http import newest_csv, quoted
-from onboarding.adapters.tickets._settings import Settings
 from onboarding.adapters.tickets.freshdesk import STATUSES, api
 from onboarding.domain.ticket_standing import TicketStanding, with_tag
+
+if TYPE_CHECKING:
+    from onboarding.adapters.tickets import Needs
+    from onboarding.adapters.tickets._settings import Settings
 
 PAGE: Final = 100
 PAGES: Final = 50

@@ -12,7 +12,7 @@ from urllib.parse import quote, urljoin, urlsplit
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
-from onboarding.ports import MOST_ATTACHED, DeskBusy, DeskInDoubt, DeskRefused
+from onboarding.port_errors import DeskBusy, DeskInDoubt, DeskRefused
 
 CONNECT: Final = 5.0
 READ: Final = 20.0
@@ -20,6 +20,9 @@ READ: Final = 20.0
 
 MOST: Final = 4 * 1024 * 1024
 """Octets of an answer that are read."""
+
+MOST_ATTACHED: Final = 4 * 1024 * 1024
+"""Octets of an attachment that are read."""
 
 MOST_REDIRECTS: Final = 3
 

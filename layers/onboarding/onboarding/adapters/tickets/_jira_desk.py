@@ -4,13 +4,17 @@ Comments by the service desk API, which knows public and internal ones; labels a
 Jira's own, where a status is reached by one of the transitions that the workflow offers.
 """
 
-from typing import Any, Final
+from __future__ import annotations
 
-from onboarding.adapters.tickets import Needs
+from typing import TYPE_CHECKING, Any, Final
+
 from onboarding.adapters.tickets._http import Api, Credentials, newest_csv, quoted
-from onboarding.adapters.tickets._settings import Settings
 from onboarding.adapters.tickets.jira import NAME, STATUSES
 from onboarding.domain.ticket_standing import TicketStanding
+
+if TYPE_CHECKING:
+    from onboarding.adapters.tickets import Needs
+    from onboarding.adapters.tickets._settings import Settings
 
 PAGE: Final = 50
 """Comments a page: the most that the service desk API gives."""

@@ -1,13 +1,18 @@
 """The settings of one ticket system, read from the store at most once a minute."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from onboarding.adapters.tickets import Needs
 from onboarding.domain.ticket_fields import SourceSettings, parse_settings
-from onboarding.ports import SourceNotSetUp, SourceSettingsStore
+from onboarding.port_errors import SourceNotSetUp
+
+if TYPE_CHECKING:
+    from onboarding.adapters.tickets import Needs
+    from onboarding.ports import SourceSettingsStore
 
 MAX_AGE: Final = 60.0
 """Seconds that settings serve before they are read again."""

@@ -1,12 +1,17 @@
 """What the ticket systems that sign their calls have in common."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from onboarding.ports import NotAuthentic, WebhookSecrets
+from onboarding.port_errors import NotAuthentic
+
+if TYPE_CHECKING:
+    from onboarding.ports import WebhookSecrets
 
 PING: Final = "connection.ping"
 """The type of a call that asks for nothing but a sign of life in its ticket."""

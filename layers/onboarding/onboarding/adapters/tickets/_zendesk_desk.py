@@ -5,13 +5,17 @@ a call whose answer was lost, and which is done late, cannot be done beside its 
 ticket has changed by then, and Zendesk answers it with 409.
 """
 
-from typing import Any, Final
+from __future__ import annotations
 
-from onboarding.adapters.tickets import Needs
+from typing import TYPE_CHECKING, Any, Final
+
 from onboarding.adapters.tickets._http import Api, Credentials, newest_csv, quoted
-from onboarding.adapters.tickets._settings import Settings
 from onboarding.adapters.tickets.zendesk import NAME, STATUSES
 from onboarding.domain.ticket_standing import TicketStanding, with_tag
+
+if TYPE_CHECKING:
+    from onboarding.adapters.tickets import Needs
+    from onboarding.adapters.tickets._settings import Settings
 
 PAGE: Final = 100
 """Comments a page; Zendesk's most."""

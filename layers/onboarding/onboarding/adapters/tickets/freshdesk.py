@@ -6,14 +6,15 @@ secret can make us look at a ticket, and not make us believe anything about it.
 Writing: developers.freshdesk.com/api: notes and replies are calls of their own.
 """
 
+from __future__ import annotations
+
 import hmac
 import re
 from calendar import timegm
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from onboarding.adapters.tickets import Needs
 from onboarding.adapters.tickets._http import Api, Credentials, quoted
 from onboarding.adapters.tickets._settings import Settings
 from onboarding.adapters.tickets._signed import (
@@ -24,9 +25,14 @@ from onboarding.adapters.tickets._signed import (
     payload_of,
     with_any,
 )
+from onboarding.domain.delivery import Arrived
 from onboarding.domain.ticket_fields import Decision, SourceSettings, at
 from onboarding.domain.ticket_standing import TicketStanding
-from onboarding.ports import Arrived, DeskRefused, NotAuthentic, TicketDesk
+from onboarding.port_errors import DeskRefused, NotAuthentic
+
+if TYPE_CHECKING:
+    from onboarding.adapters.tickets import Needs
+    from onboarding.ports import TicketDesk
 
 NAME: Final = "freshdesk"
 HEADER: Final = "x-xes-secret"
@@ -75,7 +81,7 @@ _TICKET_ID: Final = re.compile(r"[0-9]{1,18}\Z", re.ASCII)
 _TIME: Final = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})Z\Z", re.ASCII)
 
 
-def source(needs: Needs) -> "Freshdesk":
+def source(needs: Needs) -> Freshdesk:
     return Freshdesk(needs, Settings(NAME, DEFAULTS, TEXTS, needs))
 
 

@@ -6,13 +6,14 @@ milliseconds. Jira repeats a failed call up to five times, 5 to 15 minutes apart
 body: so a call may be that much older than others, and is known again by its body.
 """
 
+from __future__ import annotations
+
 import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from onboarding.adapters.tickets import Needs
 from onboarding.adapters.tickets._settings import Settings
 from onboarding.adapters.tickets._signed import (
     PING,
@@ -22,9 +23,14 @@ from onboarding.adapters.tickets._signed import (
     payload_of,
     with_any,
 )
+from onboarding.domain.delivery import Arrived
 from onboarding.domain.ticket_fields import SourceSettings, at
-from onboarding.domain.ticket_standing import TicketStanding
-from onboarding.ports import Arrived, NotAuthentic, TicketDesk
+from onboarding.port_errors import NotAuthentic
+
+if TYPE_CHECKING:
+    from onboarding.adapters.tickets import Needs
+    from onboarding.domain.ticket_standing import TicketStanding
+    from onboarding.ports import TicketDesk
 
 NAME: Final = "jira"
 AHEAD: Final = 300
@@ -49,7 +55,7 @@ STATUSES: Final[Mapping[TicketStanding, str]] = {}
 _SIGNATURE: Final = re.compile(r"sha256=([0-9a-f]{64})\Z", re.ASCII)
 
 
-def source(needs: Needs) -> "Jira":
+def source(needs: Needs) -> Jira:
     return Jira(needs, Settings(NAME, DEFAULTS, TEXTS, needs))
 
 

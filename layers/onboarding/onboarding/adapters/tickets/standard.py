@@ -5,6 +5,8 @@ seconds) and ``webhook-signature``, a space-separated list of ``v1,<base64>``, e
 over ``id.timestamp.body`` keyed with the base64 part of ``whsec_…``.
 """
 
+from __future__ import annotations
+
 import base64
 import binascii
 import hashlib
@@ -12,10 +14,14 @@ import hmac
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from onboarding.adapters.tickets import Needs
-from onboarding.ports import Arrived, NotAuthentic, WebhookSecrets
+from onboarding.domain.delivery import Arrived
+from onboarding.port_errors import NotAuthentic
+
+if TYPE_CHECKING:
+    from onboarding.adapters.tickets import Needs
+    from onboarding.ports import WebhookSecrets
 
 TOLERANCE: Final = 300
 """Seconds that a timestamp may be off, either way."""
@@ -26,7 +32,7 @@ MAX_SIGNATURES: Final = 10
 """A list longer than any rotation needs is not worth the hashing."""
 
 
-def source(needs: Needs) -> "StandardWebhooks":
+def source(needs: Needs) -> StandardWebhooks:
     return StandardWebhooks(needs.secrets, needs.real_time)
 
 

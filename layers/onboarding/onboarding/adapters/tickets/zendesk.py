@@ -6,6 +6,8 @@ other way round. Writing: developer.zendesk.com/api-reference/ticketing/tickets/
 are part of an update of the ticket, which ``safe_update`` makes conditional on its ``updated_at``.
 """
 
+from __future__ import annotations
+
 import base64
 import binascii
 import hashlib
@@ -14,9 +16,8 @@ import re
 from calendar import timegm
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from onboarding.adapters.tickets import Needs
 from onboarding.adapters.tickets._settings import Settings
 from onboarding.adapters.tickets._signed import (
     PING,
@@ -26,8 +27,13 @@ from onboarding.adapters.tickets._signed import (
     payload_of,
     with_any,
 )
+from onboarding.domain.delivery import Arrived
 from onboarding.domain.ticket_standing import TicketStanding
-from onboarding.ports import Arrived, NotAuthentic, TicketDesk
+from onboarding.port_errors import NotAuthentic
+
+if TYPE_CHECKING:
+    from onboarding.adapters.tickets import Needs
+    from onboarding.ports import TicketDesk
 
 NAME: Final = "zendesk"
 TOLERANCE: Final = 300
@@ -65,7 +71,7 @@ STATUSES: Final = {
 _TIME: Final = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})Z\Z", re.ASCII)
 
 
-def source(needs: Needs) -> "Zendesk":
+def source(needs: Needs) -> Zendesk:
     return Zendesk(needs, Settings(NAME, DEFAULTS, TEXTS, needs))
 
 

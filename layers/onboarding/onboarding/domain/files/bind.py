@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from onboarding.domain.files.publication import Publication, Unwritable, plain_text
-from onboarding.domain.records import Record
 from onboarding.domain.zonefile import zone_file, zone_line
+
+if TYPE_CHECKING:
+    from onboarding.domain.records import Record
 
 _MAX_OCTETS = 256 * 1024
 _DNS_ONLY = " ; cf_tags=cf-proxied:false"

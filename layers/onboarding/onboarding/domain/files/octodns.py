@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from onboarding.domain.files.publication import (
     Publication,
@@ -18,7 +18,9 @@ from onboarding.domain.files.publication import (
     priority,
     target,
 )
-from onboarding.domain.records import Record
+
+if TYPE_CHECKING:
+    from onboarding.domain.records import Record
 
 _QUOTING: Final = '"\\'
 """Characters that octoDNS reads as its own quoting; a semicolon wants a backslash there."""

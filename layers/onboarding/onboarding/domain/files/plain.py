@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from onboarding.domain.dnsnames import canonical
 from onboarding.domain.files.publication import Publication, Unwritable, priority, target
 from onboarding.domain.problems import relative
-from onboarding.domain.records import Record
+
+if TYPE_CHECKING:
+    from onboarding.domain.records import Record
 
 COLUMNS = ("Type", "Name", "Full name", "Value", "Priority", "TTL", "Purpose")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from onboarding.domain.dns_hosts import DnsHost
 from onboarding.domain.dnsnames import MAX_NAME_LENGTH, canonical, is_at_or_below
 from onboarding.domain.problems import relative
 from onboarding.domain.publishing import to_add
-from onboarding.domain.records import Record
-from onboarding.domain.report import Report
+
+if TYPE_CHECKING:
+    from onboarding.domain.dns_hosts import DnsHost
+    from onboarding.domain.records import Record
+    from onboarding.domain.report import Report
 
 MAX_TTL: Final = 2**31 - 1
 """RFC 2181 §8."""

@@ -6,9 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from onboarding.domain.dns_hosts import DnsHost
 from onboarding.domain.files.bind import bind, cloudflare
 from onboarding.domain.files.commands import azure, gcloud
 from onboarding.domain.files.octodns import octodns
@@ -17,6 +16,9 @@ from onboarding.domain.files.publication import Publication, Unwritable
 from onboarding.domain.files.route53 import route53
 from onboarding.domain.files.terraform import PROVIDER_OF, terraform
 from onboarding.domain.publishing import to_add
+
+if TYPE_CHECKING:
+    from onboarding.domain.dns_hosts import DnsHost
 
 _MAX_FILE_NAME: Final = 200
 _UNSAFE = re.compile(r"[^a-z0-9._-]|^[.-]")

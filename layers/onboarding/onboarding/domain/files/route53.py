@@ -7,7 +7,7 @@ and changes nothing.
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from onboarding.domain.files.publication import (
     Publication,
@@ -20,7 +20,9 @@ from onboarding.domain.files.publication import (
     strings,
     target,
 )
-from onboarding.domain.records import Record
+
+if TYPE_CHECKING:
+    from onboarding.domain.records import Record
 
 _MAX_COMMENT: Final = 256
 _MAX_CHANGES: Final = 1000

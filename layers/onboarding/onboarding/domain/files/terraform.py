@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from onboarding.domain.files.publication import (
     Publication,
@@ -18,7 +18,9 @@ from onboarding.domain.files.publication import (
     strings,
     target,
 )
-from onboarding.domain.records import Record
+
+if TYPE_CHECKING:
+    from onboarding.domain.records import Record
 
 Value = str | int | bool | Sequence[str]
 Variables = Mapping[str, str]
