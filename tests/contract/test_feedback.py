@@ -17,11 +17,11 @@ from onboarding.adapters.dynamodb.feedback_watches import DynamoDbFeedbackWatche
 from onboarding.adapters.memory import MemoryStore
 from onboarding.adapters.memory_feedback import MemoryFeedbackWatches, MemoryFlags, MemoryHistories
 from onboarding.adapters.sent_volumes import SesSentVolumes
-from onboarding.domain.feedback import UNKNOWN_ACCOUNT, Flag, SenderHistory
+from onboarding.domain.feedback import UNKNOWN_ACCOUNT, Flag
 from onboarding.domain.feedback_event import FeedbackKind
 from onboarding.domain.feedback_rates import Crossing, FeedbackWatch, Level, Measure
 from onboarding.domain.ownership import Family
-from onboarding.domain.responsibility import Holding, Period, Responsible
+from onboarding.domain.responsibility import Holding, Period, Responsible, SenderHistory
 from onboarding.port_errors import ConcurrentChange, SesBusy
 from onboarding.ports import FeedbackWatches, FlagStore, SenderHistories
 from tests.support.aws_doubles import create_table, emulated

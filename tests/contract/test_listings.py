@@ -8,7 +8,7 @@ import pytest
 
 from onboarding.adapters.dynamodb.listings import DynamoDbListings
 from onboarding.adapters.memory_watches import MemoryListings
-from onboarding.domain.watch import Listing
+from onboarding.domain.listing import Listing
 from onboarding.ports import ListingStore
 from tests.support.aws_doubles import create_table, emulated
 from tests.support.values import NOW

@@ -12,15 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onboarding.adapters.memory_feedback import PlainKey
-from onboarding.domain.feedback import (
-    TABLE,
-    Flag,
-    SenderHistory,
-    Treatment,
-    flags_of,
-    normalised,
-    row_of,
-)
+from onboarding.domain.feedback import TABLE, Flag, Treatment, flags_of, normalised, row_of
 from onboarding.domain.feedback_event import (
     FeedbackEvent,
     FeedbackKind,
@@ -28,7 +20,7 @@ from onboarding.domain.feedback_event import (
     OtherEvent,
     parse_event,
 )
-from onboarding.domain.responsibility import Holding, Period, Responsible
+from onboarding.domain.responsibility import Holding, Period, Responsible, SenderHistory
 from tests.support.feedback import TOPIC, a_bounce, a_complaint, wrapped
 
 CORPUS = Path(__file__).parents[1] / "corpora" / "ses_events"

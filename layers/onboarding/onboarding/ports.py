@@ -20,11 +20,12 @@ if TYPE_CHECKING:  # each function loads, at its start, only the part of the dom
     from onboarding.domain.batch import Batch, Line
     from onboarding.domain.delivery import Accepted, Arrived, Delivery
     from onboarding.domain.document import Facts, IssuedDocument
-    from onboarding.domain.feedback import Flag, SenderHistory, Touched
+    from onboarding.domain.feedback import Flag, Touched
     from onboarding.domain.feedback_rates import FeedbackWatch
     from onboarding.domain.identity import AddressIdentity, Identity, ListedIdentity
     from onboarding.domain.kept_letter import KeptLetter
     from onboarding.domain.letters import Letter
+    from onboarding.domain.listing import Listing
     from onboarding.domain.mail_claim import Claim, StaleClaim
     from onboarding.domain.observation import Observation
     from onboarding.domain.onboarding import (
@@ -41,13 +42,14 @@ if TYPE_CHECKING:  # each function loads, at its start, only the part of the dom
     from onboarding.domain.quota import Holder, Standing, Taking
     from onboarding.domain.records import Record
     from onboarding.domain.request import OnboardingRequest, Ticket
+    from onboarding.domain.responsibility import SenderHistory
     from onboarding.domain.sender_address import SenderAddress
     from onboarding.domain.sending_rate import RateIncrease
     from onboarding.domain.service import AcceptedService, ServiceRequest, StoredService
     from onboarding.domain.setup_list import SetupList
     from onboarding.domain.stopping import Stop, StopLink
     from onboarding.domain.ticket_standing import TicketStanding
-    from onboarding.domain.watch import Due, Listing, Watch, Window
+    from onboarding.domain.watch import Due, Watch, Window
 
 
 class Clock(Protocol):

@@ -6,7 +6,7 @@ import pytest
 
 from onboarding.domain.identity import IdentityStatus, ListedIdentity
 from onboarding.domain.lifecycle import State
-from onboarding.domain.watch import Listing
+from onboarding.domain.listing import Listing
 from onboarding.port_errors import SesBusy
 from onboarding.usecases import follow_identities
 from onboarding.usecases.follow_identities import HOLD, KEPT_EACH

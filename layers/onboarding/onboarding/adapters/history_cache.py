@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from onboarding.domain.feedback import SenderHistory
+    from onboarding.domain.responsibility import SenderHistory
     from onboarding.ports import Clock, SenderHistories
 
 MARGIN: Final = timedelta(minutes=1)

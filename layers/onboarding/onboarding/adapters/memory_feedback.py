@@ -10,9 +10,9 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from onboarding.domain.addresses import is_address
-from onboarding.domain.feedback import UNKNOWN_ACCOUNT, Flag, SenderHistory, Touched
+from onboarding.domain.feedback import UNKNOWN_ACCOUNT, Flag, Touched
 from onboarding.domain.feedback_rates import FeedbackWatch
-from onboarding.domain.responsibility import Holding
+from onboarding.domain.responsibility import Holding, SenderHistory
 from onboarding.port_errors import ConcurrentChange
 
 if TYPE_CHECKING:

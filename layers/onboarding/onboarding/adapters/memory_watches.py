@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from onboarding.domain.lifecycle import ESTABLISHED, State
-from onboarding.domain.watch import Due, Listing, Watch, Window
+from onboarding.domain.listing import Listing
+from onboarding.domain.watch import Due, Watch, Window
 
 if TYPE_CHECKING:
     from onboarding.domain.observation import Observation

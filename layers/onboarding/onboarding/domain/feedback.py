@@ -13,9 +13,8 @@ from typing import Final
 from onboarding.domain.addresses import domain_of
 from onboarding.domain.feedback_event import FeedbackEvent, FeedbackKind
 from onboarding.domain.responsibility import (
-    Holding,
-    Period,
     Responsible,
+    SenderHistory,
     holder_at,
     responsible_at,
 )
@@ -179,20 +178,6 @@ def row_of(kind: FeedbackKind, type_: str | None, subtype: str | None) -> Row:
         for row in TABLE
         if row.kind is kind and row.type in (ANY, type_) and row.subtype in (ANY, subtype)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class SenderHistory:
-    """Who had a domain or an address, and answered for it, from when on: what never changes any
-    more of the time before it was read."""
-
-    name: str
-    holdings: tuple[Holding, ...]
-    periods: tuple[Period, ...] = ()
-
-    @property
-    def domain(self) -> str:
-        return domain_of(self.name)
 
 
 @dataclass(frozen=True, slots=True)

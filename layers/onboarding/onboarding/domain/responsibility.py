@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
+from onboarding.domain.addresses import domain_of
+
 
 class Responsible(StrEnum):
     """Who answers for bounces and complaints."""
@@ -129,3 +131,17 @@ def held_on(
     if last is not None and last.account_id == account_id:
         return holdings
     return (*holdings, Holding(account_id, organisation_id, since))
+
+
+@dataclass(frozen=True, slots=True)
+class SenderHistory:
+    """Who had a domain or an address, and answered for it, from when on: what never changes any
+    more of the time before it was read."""
+
+    name: str
+    holdings: tuple[Holding, ...]
+    periods: tuple[Period, ...] = ()
+
+    @property
+    def domain(self) -> str:
+        return domain_of(self.name)

@@ -9,7 +9,7 @@ from hashlib import blake2b
 from math import inf
 from typing import TYPE_CHECKING, Final
 
-from onboarding.domain.watch import Listing
+from onboarding.domain.listing import Listing
 from onboarding.port_errors import ListEnded, SesBusy
 
 if TYPE_CHECKING:

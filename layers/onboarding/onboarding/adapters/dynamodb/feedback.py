@@ -30,9 +30,9 @@ from onboarding.adapters.dynamodb.table import (
     sortable,
 )
 from onboarding.domain.addresses import is_address
-from onboarding.domain.feedback import UNKNOWN_ACCOUNT, Flag, SenderHistory, Touched
+from onboarding.domain.feedback import UNKNOWN_ACCOUNT, Flag, Touched
 from onboarding.domain.feedback_event import FeedbackKind
-from onboarding.domain.responsibility import Responsible
+from onboarding.domain.responsibility import Responsible, SenderHistory
 from onboarding.port_errors import ConcurrentChange
 
 WRITES: Final = 25

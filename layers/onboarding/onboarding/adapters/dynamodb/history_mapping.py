@@ -4,8 +4,7 @@ mapping, for the function that reads nothing else of it."""
 from datetime import datetime
 from typing import Any
 
-from onboarding.domain.feedback import SenderHistory
-from onboarding.domain.responsibility import Holding, Period
+from onboarding.domain.responsibility import Holding, Period, SenderHistory
 
 Json = dict[str, Any]
 

@@ -14,7 +14,7 @@ from onboarding.adapters.dynamodb.table import (
     sortable,
     string,
 )
-from onboarding.domain.watch import Listing
+from onboarding.domain.listing import Listing
 from onboarding.port_errors import ConcurrentChange
 
 KEPT: Final = timedelta(days=2)
