@@ -45,8 +45,20 @@ def connect(name: str | None = None, world: World | None = None) -> Stack:
         os.environ.update(world.environment())
     stack = world.stack_name if world else (name or os.environ.get("XES_STACK") or DEFAULT_STACK)
     outputs = _outputs(stack)
-    api_url = world.api_url if world else outputs["ApiUrl"]
-    settings = Settings.from_env(
+    try:
+        api_url = world.api_url if world else outputs["ApiUrl"]
+        settings = _settings(stack, outputs, api_url)
+    except KeyError as missing:
+        raise StackNotFound(
+            f"The stack {stack} has no output {missing}: it is another system's, or an earlier "
+            "version of this one, which `make deploy` brings up to date."
+        ) from missing
+    return Stack(stack, Bootstrap(settings), api_url, is_local=world is not None)
+
+
+def _settings(stack: str, outputs: dict[str, str], api_url: str) -> Settings:
+    """Raises ``KeyError``, with the name of an output that is not there."""
+    return Settings.from_env(
         {
             **os.environ,
             "AWS_REGION": os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION", ""),
@@ -69,7 +81,6 @@ def connect(name: str | None = None, world: World | None = None) -> Stack:
             "API_URL": api_url,
         }
     )
-    return Stack(stack, Bootstrap(settings), api_url, is_local=world is not None)
 
 
 @contextmanager

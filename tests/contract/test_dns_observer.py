@@ -21,6 +21,7 @@ from tests.support import dns_warnings
 from tests.support.dns_scenarios import (
     BEHIND_A_WILDCARD,
     CONTENT,
+    MX_HOST,
     ONE_MISTAKE,
     Entry,
     domain_of,
@@ -155,6 +156,14 @@ def test_values_and_types_that_hide_nothing_more_are_just_wrong(observer: DnsObs
     assert codes(report(observer, "wrong-type.test"))[:3] == [["wrong_type"]] * 3
     assert codes(report(observer, "wrong-value.test"))[:4] == [["wrong_value"]] * 4
     assert codes(report(observer, "flattened.test"))[0] == ["cname_flattened"]
+
+
+def test_a_mail_server_in_a_text_is_an_mx_of_the_wrong_type(observer: DnsObserver) -> None:
+    seen = report(observer, "mx-as-text.test")
+    assert codes(seen) == [[], [], [], ["wrong_type"], [], []]
+    [problem] = seen.records[3].problems
+    assert f"10 {MX_HOST}." in problem.message
+    assert problem.fix.startswith("Delete that text entry (TXT record). Then add an MX record")
 
 
 def test_an_include_by_way_of_another_does_the_job(observer: DnsObserver) -> None:

@@ -197,6 +197,14 @@ CONTENT |= {
     "flattened.test": on_both(
         _with("flattened.test", (f"{KEY}.flattened.test", "A", "192.0.2.1"), without=KEY)
     ),
+    "mx-as-text.test": on_both(
+        _with(
+            "mx-as-text.test",
+            ("bounce.mx-as-text.test", "TXT", f"10 {MX_HOST}."),
+            without="bounce",
+            of="MX",
+        )
+    ),
     "covering.test": on_both(
         [
             *_with("news.covering.test", without="_dmarc"),

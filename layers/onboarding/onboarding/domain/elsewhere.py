@@ -57,6 +57,9 @@ def _is_there(place: Place, record: Record, case: Case) -> bool:
 
 
 def _of_another_type(record: Record, case: Case) -> Problem | None:
+    if record.type == "MX":
+        as_text = tuple(dict.fromkeys(_as_text(record, case)))
+        return wrong_type(record, as_text) if as_text else None
     if record.type != "CNAME":
         return None
     found = tuple(dict.fromkeys(_other_types(record, case)))
@@ -79,6 +82,21 @@ def _other_types(record: Record, case: Case) -> Iterator[str]:
         question = Question(canonical(record.name), other)
         for _, answer in case.observed.answers(question):
             yield from sorted(held(answer, question) - case.wildcard(question))
+
+
+def _as_text(record: Record, case: Case) -> Iterator[str]:
+    """Texts at the name that hold the mail server which was asked for. They cost no question where
+    an SPF record was asked for at the same name."""
+    question = Question(canonical(record.name), "TXT")
+    for _, answer in case.observed.answers(question):
+        for found in answer.at(question.name, "TXT"):
+            if canonical(found.text.strip("\" ").rpartition(" ")[2]) == _host(record.value):
+                yield f"TXT {found.text}"
+
+
+def _host(value: str) -> str:
+    """The mail server in the value of an MX record: ``10 mail.example.net``."""
+    return canonical(value.rpartition(" ")[2])
 
 
 def _by_wildcard(record: Record, case: Case) -> Problem | None:

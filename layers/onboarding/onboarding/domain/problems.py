@@ -119,12 +119,14 @@ def wrong_value(record: Record, seen: Sequence[str]) -> Problem:
 
 def wrong_type(record: Record, seen: Sequence[str]) -> Problem:
     """The name holds a record of another type; `seen` are `TYPE value`."""
+    # Nothing may stand beside an alias, while the name of an MX record has others to keep.
+    what = "what is there" if record.type == "CNAME" else f"that {kind(seen[0].split()[0])}"
     return Problem(
         ProblemCode.WRONG_TYPE,
         listed(seen),
         f"There should be {a(kind(record.type))} at {record.name}, but there is "
         f"{described(seen)} in its place.",
-        f"Delete what is there. Then add {a_record(record.type)} with the value "
+        f"Delete {what}. Then add {a_record(record.type)} with the value "
         f"{typed(record)} and the same name.",
     )
 
