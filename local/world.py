@@ -247,7 +247,8 @@ class LocalWorld:
             "XES_API_URL": f"{endpoint}/restapis/{{api_id}}/{{stage}}/_user_request_",
         }
         python = str(tool("python", "ministack"))
-        self.processes.start("aws", [python, "-m", "ministack"], environment)
+        script = ROOT / "local" / "aws" / "serve.py"
+        self.processes.start("aws", [python, str(script)], environment)
         self._wait_for_aws(endpoint)
 
     def _wait_for_aws(self, endpoint: str) -> None:

@@ -1,5 +1,6 @@
 """Many at once: nothing is lost, nothing happens twice."""
 
+import os
 from collections import Counter
 
 import pytest
@@ -43,6 +44,10 @@ def test_fifty_domains_at_once_are_all_verified_and_nothing_happens_twice(
     # What SES itself finds out (a status, a verification) is no effect of ours.
     ours = [e for d in domains for e in system.journal(d) if e["effect"] not in OBSERVED_BY_SES]
     assert Counter(e["effect"] for e in ours) == {"identity.created": COUNT, "mail.sent": 2 * COUNT}
+    # A crowd shares its workers; each takes its part of the machine's memory.
+    assert len(list(system.workers("AdmitRequestFunction"))) <= MOST_WORKERS
 
 
 OBSERVED_BY_SES = {"status.changed", "identity.verified"}
+MOST_WORKERS = 8 * (os.cpu_count() or 1)
+"""Of one function; see ``local/aws/serve.py``."""

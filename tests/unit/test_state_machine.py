@@ -26,6 +26,7 @@ from onboarding.domain.schedule import (
     next_step,
     wait_seconds,
 )
+from onboarding.port_errors import SesBusy
 
 ROOT = Path(__file__).parents[2]
 MACHINES: dict[str, dict[str, Any]] = {
@@ -45,6 +46,23 @@ WAITING = [name for name, state in TASKS.items() if state["Resource"].endswith("
 CHOICES = {name: state for name, state in EVERY_STATE.items() if state["Type"] == "Choice"}
 DEDICATED_IPS = "provision_account.OrderDedicatedIp"
 FAILS = {name: state for name, state in EVERY_STATE.items() if state["Type"] == "Fail"}
+
+OF_SES = re.compile(r"app\.(?:tenancy|identities|sending_rates)\b")
+"""Adapters that may raise ``SesBusy``."""
+
+
+def _asks_ses(name: str) -> bool:
+    state = name.partition(".")[2]
+    function = re.sub(r"(?<!^)(?=[A-Z])", "_", state).lower()
+    return bool(OF_SES.search((ROOT / "functions" / function / "app.py").read_text()))
+
+
+CALLING_SES = [
+    name
+    for name in TASKS
+    if name.startswith(("provision_account.", "offboard_domain.")) and _asks_ses(name)
+]
+"""The onboardings' use cases give a busy SES as an outcome instead, with the time to wait."""
 
 VARIABLE = r"\$[a-zA-Z]+(?:\.[a-z_]+)*"
 CONDITION = re.compile(
@@ -93,6 +111,18 @@ def test_every_task_retries_every_fault_with_full_jitter(name: str) -> None:
         assert retry["MaxAttempts"] >= 2
         assert retry["BackoffRate"] > 1
         assert retry["MaxDelaySeconds"] <= 300
+
+
+@pytest.mark.parametrize("name", CALLING_SES)
+def test_a_busy_ses_is_waited_for_for_hours(name: str) -> None:
+    """A crowd of onboardings keeps SES busy for longer than a fault is tried again."""
+    busy = TASKS[name]["Retry"][0]
+    assert busy["ErrorEquals"] == [SesBusy.__name__]
+    waits = (
+        min(busy["IntervalSeconds"] * busy["BackoffRate"] ** n, busy["MaxDelaySeconds"])
+        for n in range(busy["MaxAttempts"])
+    )
+    assert timedelta(seconds=sum(waits)) > timedelta(hours=4)
 
 
 @pytest.mark.parametrize("name", TASKS)

@@ -90,7 +90,7 @@ def _as_text(record: Record, case: Case) -> Iterator[str]:
     question = Question(canonical(record.name), "TXT")
     for _, answer in case.observed.answers(question):
         for found in answer.at(question.name, "TXT"):
-            if canonical(found.text.strip("\" ").rpartition(" ")[2]) == _host(record.value):
+            if canonical(found.text.strip('" ').rpartition(" ")[2]) == _host(record.value):
                 yield f"TXT {found.text}"
 
 
