@@ -55,7 +55,7 @@ test-unit: setup ## Run the tests that open no socket and need no server
 test-e2e: setup debian ## Run only the end-to-end tests
 	@$(BIN)/python -m pytest tests/e2e
 
-test-scale: setup debian ## Run the tests of many domains in full size, which take half an hour
+test-scale: setup debian ## Run the tests of many domains in full size, which take a quarter of an hour
 	@$(BIN)/python -m pytest -m scale -s tests/e2e
 
 fuzz-dns: setup ## Hold the DNS codec against dnspython on two million damaged responses
