@@ -119,8 +119,8 @@ def wrong_value(record: Record, seen: Sequence[str]) -> Problem:
 
 def wrong_type(record: Record, seen: Sequence[str]) -> Problem:
     """The name holds a record of another type; `seen` are `TYPE value`."""
-    # Nothing may stand beside an alias, while the name of an MX record has others to keep.
-    what = "what is there" if record.type == "CNAME" else f"that {kind(seen[0].split()[0])}"
+    # Nothing may stand beside an alias. An MX record's name has others, and it may be there as text.
+    what = "what is there" if record.type == "CNAME" else f"that {kind('TXT')}"
     return Problem(
         ProblemCode.WRONG_TYPE,
         listed(seen),
