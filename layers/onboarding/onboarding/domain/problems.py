@@ -119,7 +119,7 @@ def wrong_value(record: Record, seen: Sequence[str]) -> Problem:
 
 def wrong_type(record: Record, seen: Sequence[str]) -> Problem:
     """The name holds a record of another type; `seen` are `TYPE value`."""
-    # Nothing may stand beside an alias. An MX record's name has others, and it may be there as text.
+    # Nothing may stand beside an alias; beside an MX record may, and it was found as a text.
     what = "what is there" if record.type == "CNAME" else f"that {kind('TXT')}"
     return Problem(
         ProblemCode.WRONG_TYPE,
