@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from onboarding.domain.lifecycle import ESTABLISHED, State
-from onboarding.domain.listing import Listing
 from onboarding.domain.watch import Due, Watch, Window
 
 if TYPE_CHECKING:
+    from onboarding.domain.listing import Listing
     from onboarding.domain.observation import Observation
     from onboarding.domain.onboarding import SendingDomain
     from onboarding.domain.records import Record

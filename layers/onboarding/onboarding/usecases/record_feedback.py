@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from onboarding.domain.feedback import PATIENCE, UNKNOWN_ACCOUNT, Flag, flags_of, may_have_strayed
 from onboarding.domain.feedback_event import FeedbackEvent, Malformed, OtherEvent, parse_event
-from onboarding.domain.responsibility import SenderHistory
 
 if TYPE_CHECKING:
+    from onboarding.domain.responsibility import SenderHistory
     from onboarding.ports import Clock, FeedbackQueue, FlagStore, RecipientKey, SenderHistories
 
 
